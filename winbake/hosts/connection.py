@@ -1,0 +1,49 @@
+"""The one interface between winbake and a machine: run a command line, carry bytes, come back after a reboot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command line ended on the host. Its standard output went to the callback while it ran."""
+
+    exit_code: int
+    stderr: bytes = b""
+
+
+class Connection(Protocol):
+    """A way to run command lines on one host, one at a time. Raises errors of `winbake.hosts.errors` only."""
+
+    def run(
+        self,
+        command_line: str,
+        stdin: bytes = b"",
+        on_stdout: Callable[[bytes], None] = ...,
+        limit_seconds: float | None = None,
+    ) -> CommandResult:
+        """Run one command line (through cmd /c on Windows) and wait for it.
+
+        stdin is sent whole and then closed. on_stdout gets bytes as they arrive, in order, on this thread.
+        limit_seconds bounds the whole run; at the limit the command is ended and `TimeLimit` raised.
+        """
+        ...
+
+    def reconnect(self) -> None:
+        """Forget the connection (the host was restarted) and make it anew; raises as the first connect does."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the command that runs now, from another thread or a signal handler; nothing if none runs."""
+        ...
+
+    def close(self) -> None:
+        """Leave nothing behind on the host; never raises for a host that has gone."""
+        ...
+
+    def describe(self) -> str:
+        """How a person recognises it, without secrets: `https://172.31.15.250:5986 as Administrator by NTLM`."""
+        ...
