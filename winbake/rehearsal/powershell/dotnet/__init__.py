@@ -1,0 +1,1 @@
+"""Members of .NET Framework types, played in Python (see registry.py)."""
