@@ -1,0 +1,64 @@
+"""`manifest.lock.yaml`: per tool the url, sha256, size and signer that were really seen.
+
+A lock with `rehearsal: true` describes the rehearsal's stand-ins: its hashes take the place of the manifest's, and
+every plan made with it says so. It is used only for hosts whose inventory names it (`winbake_lock`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from winbake.config.document import load_document
+from winbake.config.errors import ConfigError, Problem
+from winbake.config.manifest import Manifest, Model
+from winbake.config.validation import problems_of
+
+
+class LockedSource(Model):
+    """One file as it was seen. size in bytes."""
+
+    url: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size: int = Field(gt=0)
+    signer: str | None = None
+
+
+class Lock(Model):
+    schema_: int = Field(1, alias="schema")
+    rehearsal: bool = False
+    sources: dict[str, LockedSource] = Field(default_factory=dict, description="url → what was seen")
+
+    def source(self, url: str) -> LockedSource | None:
+        return self.sources.get(url)
+
+
+def load_lock(path: Path) -> Lock:
+    """An absent lock is an empty one. Raises ConfigError."""
+    if not path.exists():
+        return Lock(schema=1)
+    document = load_document(path)
+    try:
+        return Lock.model_validate(document.data or {})
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, Lock, document)) from None
+
+
+def check_lock(manifest: Manifest, lock: Lock, lock_file: str) -> list[Problem]:
+    """A hash in the manifest and another in the lock is a problem (a rehearsal's lock has its own)."""
+    if lock.rehearsal:
+        return []
+    problems = []
+    for tool_id, tool in manifest.tools.items():
+        seen = lock.source(tool.source.url) if tool.source.url else None
+        if seen and tool.source.sha256 and seen.sha256 != tool.source.sha256:
+            problems.append(
+                Problem(
+                    lock_file,
+                    0,
+                    f"tools.{tool_id}: the lock saw sha256 {seen.sha256[:12]}…, the manifest wants {tool.source.sha256[:12]}…; "
+                    "one of them is wrong, or the file was exchanged",
+                )
+            )
+    return problems

@@ -1,0 +1,297 @@
+"""The manifest: what the image holds. Models, and loading with errors that name file, line and nearest name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from winbake.config.document import Document, load_document
+from winbake.config.errors import ConfigError, Problem
+from winbake.config.validation import problems_of
+from winbake.config.versions import VersionRange
+
+_DURATION = re.compile(r"^\s*(\d+)\s*(s|m|h)?\s*$")
+_UNITS = {"s": 1, "m": 60, "h": 3600, None: 1}
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_GUID = re.compile(r"^\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$")
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, str):
+        found = _DURATION.match(value)
+        if not found:
+            raise ValueError("write a time as 90s, 10m or 2h")
+        return int(found[1]) * _UNITS[found[2]]
+    return value
+
+
+def _text(value: Any) -> Any:
+    """A version such as 26.02 that YAML read as a number has lost its form: ask for quotes."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f'put it in quotes: "{value}" (YAML reads it as a number and may change it)')
+    return value
+
+
+Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0)]
+Version = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Model):
+    """Where the installer comes from: a url with its sha256, a url with the signer, or a file fetched by hand."""
+
+    url: str | None = Field(None, description="https address; the host downloads it itself")
+    sha256: str | None = Field(None, description="64 hex digits; without it the lock must know the file")
+    media: str | None = Field(None, description="file name in media/, fetched by hand")
+    page: str | None = Field(None, description="the page to get a media file from")
+    licence: str | None = Field(None, description="licence or terms")
+    signer: str | None = Field(
+        None, description="start of the Authenticode subject, for addresses whose content changes"
+    )
+
+    @field_validator("sha256")
+    @classmethod
+    def _hash(cls, value: str | None) -> str | None:
+        if value is not None and not _SHA256.match(value.lower()):
+            raise ValueError("a sha256 is 64 hex digits")
+        return value.lower() if value else value
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"^https?://[^/\s]+/\S*$", value):
+            raise ValueError("not an http(s) address")
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        if bool(self.url) == bool(self.media):
+            raise ValueError("give either url or media (a file fetched by hand)")
+        if self.media and not self.page:
+            raise ValueError("media needs the page it is to be fetched from")
+        return self
+
+
+class RegistryMark(Model):
+    """A registry value whose presence says something."""
+
+    key: str = Field(description=r"HKLM\SOFTWARE\…")
+    value: str
+    view: Literal[32, 64] = 64
+
+
+class Install(Model):
+    """How the tool is installed, silently."""
+
+    type: Literal["msi", "exe", "zip"]
+    arguments: str = Field(
+        "", description="silent arguments, as the installer takes them; {{ log }} and {{ dir }} are filled in"
+    )
+    silent_args: str | None = Field(None, description="the same as arguments")
+    properties: dict[str, str] = Field(default_factory=dict, description="MSI properties, such as ADDLOCAL")
+    root: str | None = Field(None, description="zip: the folder inside the archive whose contents are wanted")
+    limit: Seconds = Field(600, description="time limit; then the whole process tree is ended")
+    exit_codes: list[int] = Field(default_factory=lambda: [0], description="exit codes that mean success")
+    reboot_codes: list[int] = Field(default_factory=lambda: [3010, 1641], description="success, with a reboot wanted")
+    upgrade: Literal["in_place", "uninstall_first"] = Field(
+        "in_place", description="whether a newer installer replaces the old version itself"
+    )
+    uninstall_arguments: str = Field("", description="silent arguments for the uninstaller that is registered")
+    blocked_by: RegistryMark | None = Field(
+        None, description="a registry value with which the installer would open a dialog and wait for ever"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Install:
+        if self.silent_args and self.arguments:
+            raise ValueError("arguments and silent_args are the same thing: give one")
+        if self.type == "exe" and not (self.arguments or self.silent_args):
+            raise ValueError("an exe needs silent arguments: without them it opens a dialog and waits")
+        if self.properties and self.type != "msi":
+            raise ValueError("properties belong to an msi")
+        if self.root and self.type != "zip":
+            raise ValueError("root belongs to a zip")
+        return self
+
+    @property
+    def silent(self) -> str:
+        return self.arguments or self.silent_args or ""
+
+
+class Detect(Model):
+    """The rule that says whether the tool is there, and which version. After an install it must hold."""
+
+    product_code: str | None = Field(None, description="MSI product code {GUID} of exactly this version")
+    display_name: str | None = Field(None, description="regular expression on the uninstall entry's name")
+    file: str | None = Field(None, description="a file; its version is compared when `version` is given")
+    command: list[str] | None = Field(None, description="program and arguments")
+    matches: str | None = Field(None, description="regular expression on the command's output; group 1 is the version")
+    exit_codes: list[int] = Field(default_factory=lambda: [0], description="exit codes that are right for the command")
+    version: Version | None = Field(None, description="version range; without it exactly the tool's version")
+
+    @field_validator("product_code")
+    @classmethod
+    def _guid(cls, value: str | None) -> str | None:
+        if value is not None and not _GUID.match(value):
+            raise ValueError("a product code is a GUID in braces")
+        return value.upper() if value else value
+
+    @field_validator("display_name", "matches")
+    @classmethod
+    def _pattern(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"not a regular expression: {error}") from None
+        return value
+
+    @field_validator("version")
+    @classmethod
+    def _range(cls, value: str | None) -> str | None:
+        if value is not None and "{{" not in value:
+            VersionRange.parse(value)
+        return value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Detect:
+        ways = [n for n in ("file", "command") if getattr(self, n)]
+        if self.product_code or self.display_name:
+            ways.append("product_code/display_name")
+        if len(ways) != 1:
+            raise ValueError(
+                "detect needs one of: product_code (with or without display_name), display_name, file, command"
+            )
+        if self.command and not self.matches:
+            raise ValueError("detect by command needs matches: a regular expression whose group 1 is the version")
+        return self
+
+
+class PathEntry(Model):
+    """One entry of the machine PATH."""
+
+    dir: str = Field(description="the folder; may hold %SystemRoot% and {{ dir }}")
+    place: Literal["first", "last"] = Field("last", description="before or after everything else that is there")
+    replaces: str | None = Field(None, description="wildcard of entries of older versions, replaced in their place")
+
+
+class Port(Model):
+    port: Annotated[int, Field(ge=1, le=65535)]
+    protocol: Literal["tcp", "udp"] = "tcp"
+    use: str = ""
+    open: bool = Field(True, description="whether the firewall lets it in")
+    remote: list[str] = Field(default_factory=list, description="addresses that may come in; empty: any")
+    exclusive: bool = Field(
+        True, description="false: may share the port with another tool, if only one of them is started"
+    )
+
+
+class Service(Model):
+    name: str
+    start: Literal["auto", "delayed", "manual", "disabled"] = "auto"
+    state: Literal["running", "stopped"] | None = "running"
+
+
+class Check(Model):
+    """What a verification runs."""
+
+    command: list[str]
+    matches: str | None = None
+    stream: Literal["stdout", "stderr"] = "stdout"
+    exit_codes: list[int] = Field(default_factory=lambda: [0])
+
+
+class Tool(Model):
+    """One tool of the image."""
+
+    name: str
+    version: Version
+    optional: bool = Field(False, description="a missing media file skips it instead of stopping the bake")
+    source: Source
+    install: Install
+    dir: str | None = Field(None, description="where it is installed; {{ dir }} elsewhere")
+    detect: Detect
+    path: list[PathEntry] = Field(default_factory=list)
+    executables: list[str] = Field(
+        default_factory=list, description="program names that its PATH entries bring, without .exe"
+    )
+    environment: dict[str, str] = Field(default_factory=dict, description="machine variables that this tool owns")
+    owns_environment: list[str] = Field(default_factory=list, description="machine variables that its installer sets")
+    ports: list[Port] = Field(default_factory=list)
+    services: list[Service] = Field(default_factory=list)
+    replaces: str | None = Field(
+        None, description="zip: wildcard of the folders of other versions, removed after the move"
+    )
+    requires: list[str] = Field(default_factory=list, description="ids of tools that must be there before")
+    tags: list[str] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _dir(self) -> Tool:
+        if self.install.type == "zip" and not self.dir:
+            raise ValueError("a zip needs dir: the folder to unpack to")
+        return self
+
+
+class Image(Model):
+    name: str
+    description: str = ""
+    tools_dir: str = Field(r"C:\Tools", description="{{ tools_dir }} in the entries below")
+
+
+class Rule(Model):
+    """A firewall rule of the image that belongs to no tool."""
+
+    name: str
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    protocol: Literal["tcp", "udp"] = "tcp"
+    program: str | None = None
+    direction: Literal["in", "out"] = "in"
+    action: Literal["allow", "block"] = "allow"
+    remote: list[str] = Field(default_factory=list)
+
+
+class Manifest(Model):
+    """`manifest.yaml`."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    image: Image
+    variables: dict[str, Any] = Field(default_factory=dict, description="names for the templates below")
+    tools: dict[str, Tool]
+    executables: dict[str, str] = Field(
+        default_factory=dict, description="program name → tool that wins, where several bring the same name"
+    )
+    environment: dict[str, str] = Field(default_factory=dict, description="machine variables of the image")
+    firewall: list[Rule] = Field(default_factory=list)
+
+
+def load_manifest(path: Path) -> tuple[Manifest, Document]:
+    """Raises ConfigError with every problem of the file, in the order of its lines."""
+    from winbake.config.clashes import find_clashes
+
+    document = load_document(path)
+    if not isinstance(document.data, dict):
+        raise ConfigError([Problem(document.file, 1, "a manifest is a mapping with image: and tools:")])
+    try:
+        manifest = Manifest.model_validate(document.data)
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, Manifest, document)) from None
+    problems = find_clashes(manifest, document)
+    if problems:
+        raise ConfigError(sorted(problems, key=lambda p: p.line))
+    return manifest, document
