@@ -1,0 +1,1 @@
+"""What installer programs do on a simulated host: Windows Installer, Inno Setup, NSIS and others."""
