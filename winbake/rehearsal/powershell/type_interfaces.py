@@ -9,8 +9,6 @@ from __future__ import annotations
 _NUMBER = (
     "System.IComparable System.IFormattable System.IConvertible System.IComparable`1[{0}] System.IEquatable`1[{0}]"
 )
-    "System.IComparable System.IFormattable System.IConvertible System.IComparable`1[{0}] System.IEquatable`1[{0}]"
-)
 _C = "System.Collections."
 _G = "System.Collections.Generic."
 _LIST = f"{_C}IList {_C}ICollection {_C}IEnumerable"
@@ -45,17 +43,25 @@ INTERFACES: dict[str, str] = {
         "System.Collections.Generic.IEnumerable`1[System.Char]"
     ),
     "System.Boolean": (
-        "System.IComparable System.IConvertible System.IComparable`1[System.Boolean] System.IEquatable`1[System.Boolean]"
+        "System.IComparable System.IConvertible "
+        "System.IComparable`1[System.Boolean] System.IEquatable`1[System.Boolean]"
     ),
-    "System.Char": "System.IComparable System.IConvertible System.IComparable`1[System.Char] System.IEquatable`1[System.Char]",
+    "System.Char": (
+        "System.IComparable System.IConvertible "
+        "System.IComparable`1[System.Char] System.IEquatable`1[System.Char]"
+    ),
     "System.TimeSpan": (
-        "System.IComparable System.IFormattable System.IComparable`1[System.TimeSpan] System.IEquatable`1[System.TimeSpan]"
+        "System.IComparable System.IFormattable "
+        "System.IComparable`1[System.TimeSpan] System.IEquatable`1[System.TimeSpan]"
     ),
     "System.DateTimeOffset": (
         "System.IComparable System.IFormattable System.IComparable`1[System.DateTimeOffset] "
         "System.IEquatable`1[System.DateTimeOffset]"
     ),
-    "System.Guid": "System.IFormattable System.IComparable System.IComparable`1[System.Guid] System.IEquatable`1[System.Guid]",
+    "System.Guid": (
+        "System.IFormattable System.IComparable "
+        "System.IComparable`1[System.Guid] System.IEquatable`1[System.Guid]"
+    ),
     "System.Version": (
         "System.ICloneable System.IComparable System.IComparable`1[System.Version] System.IEquatable`1[System.Version]"
     ),
@@ -70,7 +76,8 @@ INTERFACES: dict[str, str] = {
     "System.Globalization.DateTimeFormatInfo": "System.ICloneable System.IFormatProvider",
     "System.StringComparer": (
         "System.Collections.IComparer System.Collections.IEqualityComparer "
-        "System.Collections.Generic.IComparer`1[System.String] System.Collections.Generic.IEqualityComparer`1[System.String]"
+        "System.Collections.Generic.IComparer`1[System.String] "
+        "System.Collections.Generic.IEqualityComparer`1[System.String]"
     ),
     "System.Collections.Comparer": "System.Collections.IComparer",
     "System.Collections.CaseInsensitiveComparer": "System.Collections.IComparer",
@@ -103,20 +110,35 @@ INTERFACES: dict[str, str] = {
     "System.Collections.Generic.IList`1": _GENERIC_COLLECTION.format("T"),
     "System.Collections.Generic.ISet`1": _GENERIC_COLLECTION.format("T"),
     "System.Collections.Generic.IReadOnlyCollection`1": f"{_G}IEnumerable`1[T] {_C}IEnumerable",
-    "System.Collections.Generic.IReadOnlyList`1": f"{_G}IReadOnlyCollection`1[T] {_G}IEnumerable`1[T] {_C}IEnumerable",
-    "System.Collections.Generic.IDictionary`2": f"{_G}ICollection`1[{_PAIR}] {_G}IEnumerable`1[{_PAIR}] {_C}IEnumerable",
+    "System.Collections.Generic.IReadOnlyList`1": (
+        f"{_G}IReadOnlyCollection`1[T] {_G}IEnumerable`1[T] "
+        f"{_C}IEnumerable"
+    ),
+    "System.Collections.Generic.IDictionary`2": (
+        f"{_G}ICollection`1[{_PAIR}] {_G}IEnumerable`1[{_PAIR}] "
+        f"{_C}IEnumerable"
+    ),
     "System.Collections.Generic.IReadOnlyDictionary`2": (
         f"{_G}IReadOnlyCollection`1[{_PAIR}] {_G}IEnumerable`1[{_PAIR}] {_C}IEnumerable"
     ),
     "System.Collections.Generic.List`1": f"{_GENERIC_LIST.format('T')} {_LIST}",
     "System.Collections.ObjectModel.Collection`1": f"{_GENERIC_LIST.format('T')} {_LIST}",
     "System.Collections.ObjectModel.ReadOnlyCollection`1": f"{_GENERIC_LIST.format('T')} {_LIST}",
-    "System.Collections.Generic.HashSet`1": f"{_G}ISet`1[T] {_G}IReadOnlyCollection`1[T] {_GENERIC_COLLECTION.format('T')}",
+    "System.Collections.Generic.HashSet`1": (
+        f"{_G}ISet`1[T] {_G}IReadOnlyCollection`1[T] "
+        f"{_GENERIC_COLLECTION.format('T')}"
+    ),
     "System.Collections.Generic.SortedSet`1": (
         f"{_G}ISet`1[T] {_G}IReadOnlyCollection`1[T] {_GENERIC_COLLECTION.format('T')} {_C}ICollection"
     ),
-    "System.Collections.Generic.Queue`1": f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] {_C}ICollection {_C}IEnumerable",
-    "System.Collections.Generic.Stack`1": f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] {_C}ICollection {_C}IEnumerable",
+    "System.Collections.Generic.Queue`1": (
+        f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] "
+        f"{_C}ICollection {_C}IEnumerable"
+    ),
+    "System.Collections.Generic.Stack`1": (
+        f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] "
+        f"{_C}ICollection {_C}IEnumerable"
+    ),
     "System.Collections.Generic.LinkedList`1": f"{_GENERIC_COLLECTION.format('T')} {_C}ICollection",
     "System.Collections.Generic.Dictionary`2": _GENERIC_DICTIONARY,
     "System.Collections.Generic.SortedDictionary`2": _GENERIC_DICTIONARY,

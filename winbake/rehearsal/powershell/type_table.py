@@ -1,7 +1,7 @@
 """The tables of .NET Framework 4.8's and PowerShell 5.1's public types, read row by row.
 
-`data/dotnet-framework-4.8.jsonl` is reflection over the reference assemblies, `data/powershell-5.1-types.jsonl` adds the
-engine's own types in the same form. A row is parsed when its type is asked for; the index holds names only.
+`data/dotnet-framework-4.8.jsonl` is reflection over the reference assemblies, `data/powershell-5.1-types.jsonl` adds
+the engine's own types in the same form. A row is parsed when its type is asked for; the index holds names only.
 """
 
 from __future__ import annotations
