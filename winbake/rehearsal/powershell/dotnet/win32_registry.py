@@ -6,10 +6,10 @@ import decimal
 import re
 from typing import TYPE_CHECKING, Any
 
+from winbake.rehearsal.powershell.dotnet.byte_arrays import byte_array, bytes_of
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, disposed
 from winbake.rehearsal.powershell.errors import NetError
-from winbake.rehearsal.powershell.providers.encodings import byte_array, bytes_of
 from winbake.rehearsal.powershell.types import EnumValue, enum_value, get_type
 from winbake.rehearsal.powershell.values import Int64, NetObject, PSArray, UInt32, UInt64
 from winbake.rehearsal.windows.failures import Win32Failure, message_for

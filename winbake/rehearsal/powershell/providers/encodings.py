@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from winbake.rehearsal.powershell.values import Byte, PSArray
-
 
 @dataclass(frozen=True)
 class TextEncoding:
@@ -88,31 +86,25 @@ def detect(data: bytes) -> TextEncoding | None:
     return next((one for one in _MARKS if data.startswith(one.preamble)), None)
 
 
-def decode_marked(data: bytes, default: TextEncoding) -> str:
+def decode_marked(data: bytes, default: Any) -> str:
     """Text of a file: its byte order mark decides, else `default`."""
     found = detect(data)
     if found is not None:
         return found.decode(data[len(found.preamble) :])
-    return default.decode(data)
-
-
-def text_encoding(encoding: Any) -> TextEncoding:
-    """What a System.Text.Encoding object is here; None is the Framework's default: UTF-8 without a mark."""
-    if encoding is None:
-        return UTF8
-    preamble = bytes(encoding.preamble) if encoding.preamble else b""
-    return TextEncoding(encoding.codec, preamble)
+    text: str = default.decode(data)
+    return text
 
 
 def decode_file(data: bytes, encoding: Any = None) -> str:
-    """File.ReadAllText: detects a mark, else decodes with the given Encoding (default UTF-8)."""
-    return decode_marked(data, text_encoding(encoding))
+    """File.ReadAllText: detects a mark, else decodes with the given System.Text.Encoding (None: UTF-8)."""
+    return decode_marked(data, UTF8 if encoding is None else encoding)
 
 
 def encode_text(text: str, encoding: Any = None, preamble: bool = False) -> bytes:
-    """File.WriteAllText: the Encoding's mark goes in front when `preamble`."""
-    chosen = text_encoding(encoding)
-    return (chosen.preamble if preamble else b"") + chosen.encode(text)
+    """File.WriteAllText: the Encoding's mark goes in front when `preamble`; None is UTF-8 without a mark."""
+    chosen = UTF8 if encoding is None else encoding
+    data: bytes = chosen.encode(text)
+    return (chosen.preamble if preamble else b"") + data
 
 
 _LINE = re.compile(r"\r\n|\r|\n")
@@ -124,11 +116,3 @@ def split_lines(text: str) -> list[str]:
     if lines and lines[-1] == "":
         lines.pop()
     return lines
-
-
-def byte_array(data: bytes) -> PSArray:
-    return PSArray((Byte(b) for b in data), "System.Byte")
-
-
-def bytes_of(array: Any) -> bytes:
-    return bytes(array.items if isinstance(array, PSArray) else array)
