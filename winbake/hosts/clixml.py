@@ -1,4 +1,4 @@
-"""Reads the CLIXML that Windows PowerShell writes on a redirected stderr, and keeps what a person needs of it.
+"""Reads the CLIXML that Windows PowerShell writes on a redirected stderr, and keeps what a person needs.
 
 `powershell.exe -EncodedCommand` with redirected streams writes `#< CLIXML` and then one `<Objs>` document per
 start, whose `<S S="Error">` elements carry the error view in pieces and whose `<Obj S="progress">` are noise.

@@ -1,4 +1,4 @@
-"""The one interface between winbake and a machine: run a command line, carry bytes, come back after a reboot."""
+"""The one interface between winbake and a machine: run a command line, carry bytes, survive a reboot."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ class Connection(Protocol):
         """
         ...
 
-    def reconnect(self) -> None:
-        """Forget the connection (the host was restarted) and make it anew; raises as the first connect does."""
+    def reconnect(self, patience_seconds: float = 0.0) -> None:
+        """Forget the connection (the host was restarted) and make it anew.
+
+        A host that does not answer yet is asked again for patience_seconds; raises as the first connect does.
+        """
         ...
 
     def interrupt(self) -> None:
@@ -45,5 +48,5 @@ class Connection(Protocol):
         ...
 
     def describe(self) -> str:
-        """How a person recognises it, without secrets: `https://172.31.15.250:5986 as Administrator by NTLM`."""
+        """How a person knows it, without secrets: `https://172.31.15.250:5986 as Administrator by NTLM`."""
         ...

@@ -1,4 +1,4 @@
-"""What can go wrong between winbake and a host. Every error says what happened, on which host, and what to do next."""
+"""What can go wrong between winbake and a host: what happened, on which host, and what to do next."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class InsecureTransport(HostError):
 
 
 class ConnectionCut(HostError):
-    """The connection was lost while something ran; what was begun on the host may or may not have finished."""
+    """The connection was lost while something ran; what was begun may or may not have finished."""
 
     default_next_step = "run the same command again: it reads the host anew and goes on from there"
 
@@ -106,8 +106,8 @@ class QuotaExceeded(HostError):
     """A WinRM quota of the host is used up (shells, operations or users)."""
 
     default_next_step = (
-        "end other WinRM sessions of this user (Restart-Service WinRM on the host frees them), or raise the quota: "
-        "winrm set winrm/config/winrs @{MaxShellsPerUser=\"30\"}"
+        "end other WinRM sessions of this user (Restart-Service WinRM on the host frees them), or raise the "
+        'quota: winrm set winrm/config/winrs @{MaxShellsPerUser="30"}'
     )
 
 
@@ -121,6 +121,12 @@ class TimeLimit(HostError):
         self.seconds = seconds
 
 
+class Interrupted(HostError):
+    """Somebody interrupted the command (Ctrl-C); it was ended on the host."""
+
+    default_next_step = "run the same command again: it reads the host anew and goes on from there"
+
+
 class ExitCodeMissing(HostError):
     """The host said that the command is done but gave no exit code; success must not be assumed."""
 
@@ -130,7 +136,9 @@ class ExitCodeMissing(HostError):
 class WsmanFault(HostError):
     """A WS-Management fault that has no better name here. code: the WSManFault code, if there was one."""
 
-    def __init__(self, what: str, host: str, next_step: str | None = None, *, code: int | None = None) -> None:
+    def __init__(
+        self, what: str, host: str, next_step: str | None = None, *, code: int | None = None
+    ) -> None:
         super().__init__(what, host, next_step)
         self.code = code
 

@@ -1,4 +1,4 @@
-"""The agent's session: one powershell.exe per run, its script and request on standard input, lines of output back."""
+"""The agent's session: one powershell.exe a run, script and request on its standard input, lines back."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class AgentSession:
     def interrupt(self) -> None:
         self.connection.interrupt()
 
-    def reconnect(self) -> None:
-        self.connection.reconnect()
+    def reconnect(self, patience_seconds: float = 0.0) -> None:
+        self.connection.reconnect(patience_seconds)
 
     def close(self) -> None:
         self.connection.close()
@@ -66,13 +66,13 @@ class AgentSession:
 
 
 def powershell_command_line(bootstrap: str) -> str:
-    """The command line that runs a short script in Windows PowerShell 5.1 without profile, prompts or policy."""
+    """The command line that runs a short script in Windows PowerShell 5.1: no profile, prompts or policy."""
     encoded = base64.b64encode(bootstrap.encode("utf-16-le")).decode("ascii")
     line = f"powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand {encoded}"
     if len(line) > LONGEST_COMMAND_LINE:
         raise ValueError(
-            f"the bootstrap makes a command line of {len(line)} characters, cmd.exe takes {LONGEST_COMMAND_LINE}; "
-            "send the script on standard input"
+            f"the bootstrap makes a command line of {len(line)} characters, cmd.exe takes "
+            f"{LONGEST_COMMAND_LINE}; send the script on standard input"
         )
     return line
 

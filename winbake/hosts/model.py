@@ -1,0 +1,34 @@
+"""Where a host is and how to log in to it, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from winbake.config.secret import Secret
+
+Scheme = Literal["https", "http"]
+Transport = Literal["ntlm", "basic"]
+
+
+@dataclass(frozen=True)
+class HostAddress:
+    """One host over WinRM. name: how the person calls it; address: name or IP; port: TCP port."""
+
+    name: str
+    address: str
+    port: int = 5986
+    scheme: Scheme = "https"
+    transport: Transport = "ntlm"
+    user: str = "Administrator"
+    password: Secret = field(default_factory=lambda: Secret(""))
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the WS-Management endpoint."""
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.scheme}://{address}:{self.port}/wsman"
+
+    def describe(self) -> str:
+        url = self.endpoint.removesuffix("/wsman")
+        return f"{url} as {self.user} by {'NTLM' if self.transport == 'ntlm' else 'Basic'}"
