@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from xml.etree import ElementTree
 
 import requests
 import tenacity
@@ -51,7 +52,8 @@ logging.getLogger("spnego").setLevel(logging.INFO)
 
 UTF8 = 65001
 OPERATION_TIMEOUT = 20  # seconds that the host may hold a Receive open
-READ_MARGIN = 15  # seconds that an answer may come later than that
+READ_MARGIN = 10  # seconds that an answer may come later than that
+CLOSE_TIMEOUT = 5  # seconds to wait for a host that may be gone, when only the shell is to be ended
 STDIN_PIECE = 300_000  # bytes a Send: 400,000 in base64, under MaxEnvelopeSizekb = 500 of Server 2016 and later
 SMALL_STDIN_PIECE = 100_000  # for hosts that have 150, the older default
 
@@ -146,7 +148,7 @@ class WinRMConnection:
     def reconnect(self, patience_seconds: float = 0.0) -> None:
         """Connect anew, with a new shell; a host that does not answer yet is asked again for so long."""
         self._drop_session()
-        self._shell_id = None
+        old, self._shell_id = self._shell_id, None
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((HostUnreachable, ConnectionCut, HostBusy)),
             stop=tenacity.stop_after_delay(patience_seconds),
@@ -154,6 +156,9 @@ class WinRMConnection:
             reraise=True,
         )
         retrying(self._require_shell)
+        if old is not None:  # a reboot has ended it; a mere loss of the connection has not
+            with contextlib.suppress(HostError):
+                self._ask(lambda protocol: protocol.close_shell(old, close_session=False))
 
     def interrupt(self) -> None:
         """See `Connection.interrupt`. Uses a connection of its own, since the other one waits in a Receive."""
@@ -167,9 +172,11 @@ class WinRMConnection:
     def close(self) -> None:
         """End the shell, and with it everything that it started, and the connection."""
         shell_id, self._shell_id = self._shell_id, None
-        if shell_id is not None and self._protocol is not None:
+        if shell_id is not None:
             with contextlib.suppress(HostError):  # a host that is gone has no shell either
-                self._ask(lambda protocol: protocol.close_shell(shell_id, close_session=False))
+                protocol = self._protocol or self._make_protocol(CLOSE_TIMEOUT)
+                self._protocol = protocol
+                self._ask(lambda ready: ready.close_shell(shell_id, close_session=False), protocol)
         self._drop_session()
 
     def describe(self) -> str:
@@ -331,6 +338,9 @@ class WinRMConnection:
                     f"{self.address.address} port {self.address.port} does not take connections", name
                 ) from error
             raise ConnectionCut("the connection was lost", name) from error
+        except (ElementTree.ParseError, StopIteration, AssertionError) as error:
+            self._drop_session()
+            raise ConnectionCut("the connection was lost within an answer", name) from error
         except PermissionError as error:  # requests_ntlm: the login was answered without a challenge
             raise LoginRefused(f"the login of {self.address.user} was cut off", name) from error
         except (WinRMError, KeyError) as error:  # KeyError: requests_ntlm, a 401 without WWW-Authenticate
@@ -342,12 +352,12 @@ class WinRMConnection:
             self._protocol = self._make_protocol()
         return self._protocol
 
-    def _make_protocol(self) -> PinnedProtocol:
+    def _make_protocol(self, timeout: int = OPERATION_TIMEOUT) -> PinnedProtocol:
         address = self.address
         pin = None
         if address.scheme == "https":
             pin = self._certificates.require(address.name, address.address, address.port)
-        return PinnedProtocol(address, pin, OPERATION_TIMEOUT, OPERATION_TIMEOUT + READ_MARGIN)
+        return PinnedProtocol(address, pin, timeout, timeout + READ_MARGIN)
 
     def _drop_session(self) -> None:
         protocol, self._protocol = self._protocol, None

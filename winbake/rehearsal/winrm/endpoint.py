@@ -79,11 +79,11 @@ class Endpoint:
 
     @property
     def certificate(self) -> Certificate:
-        return certificates.certificate_of(self.host.files, self.host.name)
+        return certificates.certificate_of(self.host.files, self.host.computer_name)
 
     def change_certificate(self, new: Certificate | None = None) -> Certificate:
         """Give the HTTPS listener another certificate (a new one by default); open connections keep theirs."""
-        new = new or certificates.make_certificate(self.host.name)
+        new = new or certificates.make_certificate(self.host.computer_name)
         certificates.keep_certificate(self.host.files, new)
         return new
 
@@ -94,8 +94,8 @@ class Endpoint:
                 return self
             self._started = True
             self._base_starts = dict(self.host.processes.started_count)
-        self.host.on_went_down(self._host_went_down)
-        self.host.on_came_up(self._host_came_up)
+        self.host.on_down(self._close)
+        self.host.on_up(self._open)
         if self.host.is_up:
             self._open()
         return self
@@ -151,13 +151,6 @@ class Endpoint:
         return (user.name, user.password) if user is not None and user.enabled and user.password else None
 
     # Listening.
-
-    def _host_went_down(self) -> None:
-        self._close()
-
-    def _host_came_up(self) -> None:
-        if self._started:
-            self._open()
 
     def _open(self) -> None:
         with self._lock:
@@ -252,7 +245,8 @@ class Endpoint:
                 return
 
     def _names(self) -> HostNames:
-        return HostNames(self.host.name, self.host.name, (10, 0, int(self.host.build)))
+        name = self.host.computer_name
+        return HostNames(name, name, (10, 0, int(self.host.release.build)))
 
     def _respond(
         self, request: Request, service: Service, login: ConnectionLogin, stream: Stream, over_tls: bool

@@ -29,7 +29,7 @@ QUOTA_LIMIT = 2150858815
 KEY_DELETED = 2147943418  # 0x800703FA, the user's registry hive is being unloaded
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class WsmanFault(Exception):
     """A request is refused. `as_wmi_error`: the detail is an MSFT_WmiError, as for the operations quota."""
 

@@ -128,11 +128,11 @@ class Service:
         except Win32Failure as failure:
             refused = faults.win32(failure.code, failure.message)
         self._counters.add("faults")
-        return Answer(500, refused.envelope(self._host.name, message_id))
+        return Answer(500, refused.envelope(self._host.computer_name, message_id))
 
     def identify(self, anonymous: bool = False) -> bytes:
         """The answer to Identify ([DSP0226] 11); an anonymous caller is not told the version of Windows."""
-        version = "0.0.0" if anonymous else f"10.0.{self._host.build}"
+        version = "0.0.0" if anonymous else f"10.0.{self._host.release.build}"
         return (
             f'<s:Envelope xml:lang="en-US" xmlns:s="{NS["s"]}"><s:Header/><s:Body>'
             f'<wsmid:IdentifyResponse xmlns:wsmid="{NS["wsmid"]}">'
@@ -191,7 +191,7 @@ class Service:
             raise faults.profile_unloading()
 
     def _make_shell(self, envelope: Envelope, request: ElementTree.Element, caller: Caller) -> Shell:
-        token = self._host.accounts.token(caller.user)
+        token = self._host.logon(caller.user, self._host.accounts.must_user(caller.user).password)
         environment = self._host.environment.block(token)
         for variable in request.iterfind("rsp:Environment/rsp:Variable", NS):
             environment[variable.get("Name", "")] = environment.expand(variable.text or "")
@@ -209,7 +209,7 @@ class Service:
             id=request.get("ShellId", str(uuid.uuid4())).upper(),
             host=self._host,
             token=token,
-            owner=f"{self._host.name}\\{token.user}",
+            owner=f"{self._host.computer_name}\\{token.user}",
             client_address=caller.address,
             idle_seconds=seconds(idle) if idle else self._settings.idle_timeout_ms / 1000,
             environment=environment,
