@@ -1,0 +1,55 @@
+"""The agent: the PowerShell that winbake sends on standard input. Here it is only put together; it lives in .ps1 files."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+HEADER = """param([string]$Request)
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+"""
+FOOTER = "Invoke-Agent -Text $Request\n"
+PARTS = (
+    "windows.ps1",
+    "core.ps1",
+    "facts/system.ps1",
+    "facts/registry.ps1",
+    "facts/files.ps1",
+    "facts/services.ps1",
+    "operations/downloads.ps1",
+    "operations/installers.ps1",
+    "operations/settings.ps1",
+    "main.ps1",
+)
+
+
+@cache
+def source() -> str:
+    """The whole script, as the host runs it."""
+    folder = files(__package__)
+    parts = [(folder / part).read_text(encoding="utf-8") for part in PARTS]
+    return "\n".join([HEADER, *parts, FOOTER])
+
+
+@cache
+def bootstrap() -> str:
+    """What stands on the command line: it reads the script and the request from standard input."""
+    return (files(__package__) / "bootstrap.ps1").read_text(encoding="utf-8")
+
+
+@cache
+def _packed_source() -> bytes:
+    return base64.b64encode(gzip.compress(source().encode("utf-8"), mtime=0))
+
+
+def payload(request: Mapping[str, Any]) -> bytes:
+    """Standard input of one run: the script (gzip, base64) and the request (JSON, base64), a line each."""
+    text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+    return _packed_source() + b"\n" + base64.b64encode(text.encode("utf-8")) + b"\n"

@@ -1,0 +1,132 @@
+# The agent's run: read the request, answer the queries, carry out the operations, close with the envelope.
+
+function Invoke-Query {
+    <# .SYNOPSIS Answers one query as an event `fact`, or says why it could not. #>
+    [CmdletBinding()]
+    param($Query, [hashtable]$Services)
+    try {
+        switch ($Query.kind) {
+            'system' { $answer = Get-SystemFact }
+            'uninstall' { $answer = Get-UninstallFact }
+            'environment' { $answer = Get-EnvironmentFact }
+            'firewall' { $answer = Get-FirewallFact }
+            'registry_value' { $answer = Get-RegistryValueFact -Query $Query.arguments }
+            'file' { $answer = Get-FileFact -Query $Query.arguments }
+            'listing' { $answer = Get-ListingFact -Query $Query.arguments }
+            'command' { $answer = Get-CommandFact -Query $Query.arguments }
+            'service' {
+                $answer = $Services[([string]$Query.arguments.name).ToLowerInvariant()]
+                if ($null -eq $answer) { $answer = @{ exists = $false } }
+            }
+            default { throw "the agent knows no query '$($Query.kind)'" }
+        }
+        # An array that a command gave whole would go into JSON as {"value":[...],"Count":n}; the cast takes it bare.
+        if ($answer -is [array]) { $answer = [object[]]$answer }
+        Write-AgentEvent -Name 'fact' -Data @{ id = $Query.id; answer = $answer }
+    }
+    catch { Write-AgentEvent -Name 'fact_failed' -Data @{ id = $Query.id; message = Get-ErrorText -ErrorRecord $_ } }
+}
+
+function Invoke-Operation {
+    <# .SYNOPSIS Carries out one operation between its events `started` and `done` or `failed`; true if it is done. #>
+    [CmdletBinding()]
+    param($Operation)
+    foreach ($needed in @($Operation.needs)) {
+        if ($needed -and $script:Downloads.ContainsKey($needed) -and -not (Wait-Download -Id $needed)) {
+            Write-AgentEvent -Name 'failed' -Data @{ id = $Operation.id; seconds = 0; message = 'its download failed'; needed = $needed }
+            return $false
+        }
+    }
+    Write-AgentEvent -Name 'started' -Data @{ id = $Operation.id }
+    $started = Get-Date
+    $script:FailureData = @{}
+    try {
+        switch ($Operation.kind) {
+            'msi' { $result = Install-Msi -Operation $Operation }
+            'installer' { $result = Install-Program -Operation $Operation }
+            'msi_uninstall' { $result = Uninstall-Msi -Operation $Operation }
+            'uninstaller' { $result = Uninstall-Program -Operation $Operation }
+            'unzip' { $result = Expand-Tool -Operation $Operation }
+            'delete' { $result = Remove-Thing -Operation $Operation }
+            'directory' { $result = New-Folder -Operation $Operation }
+            'file' { $result = Set-FileContent -Operation $Operation }
+            'path' { $result = Set-MachinePath -Operation $Operation }
+            'environment' { $result = Set-MachineVariable -Operation $Operation }
+            'registry' { $result = Set-RegistryData -Operation $Operation }
+            'firewall' { $result = Set-FirewallRule -Operation $Operation }
+            'service' { $result = Set-ServiceSetting -Operation $Operation }
+            'command' { $result = Invoke-CommandOperation -Operation $Operation }
+            'reboot' {
+                Restart-Host -DelaySeconds $Operation.arguments.delay_seconds
+                $result = @{}
+            }
+            default { throw "the agent knows no operation '$($Operation.kind)'" }
+        }
+        $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 1)
+        Write-AgentEvent -Name 'done' -Data (@{ id = $Operation.id; seconds = $seconds } + $result)
+        return $true
+    }
+    catch {
+        $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 1)
+        $data = @{ id = $Operation.id; seconds = $seconds; message = Get-ErrorText -ErrorRecord $_ } + $script:FailureData
+        Write-AgentEvent -Name 'failed' -Data $data
+        return $false
+    }
+}
+
+function Invoke-OperationList {
+    <# .SYNOPSIS The operations in their order. A failure stops what needs it, and everything after it unless asked to go on. #>
+    [CmdletBinding()]
+    param($Operations)
+    $operations = @($Operations)
+    Initialize-Download -Operations @($operations | Where-Object { $_.kind -eq 'download' }) -AtOnce 4
+    $failed = @{}
+    foreach ($operation in $operations) {
+        if ($operation.kind -eq 'download') { continue }
+        if (@($operation.needs | Where-Object { $failed.ContainsKey($_) }).Count) { $failed[$operation.id] = $true; continue }
+        if (-not (Invoke-Operation -Operation $operation)) {
+            $failed[$operation.id] = $true
+            break
+        }
+        Update-Download
+    }
+    foreach ($download in $script:Downloads.Values) {
+        if ($download.State -eq 'running') { $download.Handle.Client.CancelAsync() }
+    }
+    $failed.Count -eq 0
+}
+
+function Invoke-Agent {
+    <# .SYNOPSIS One run, from the request's text to the envelope. #>
+    [CmdletBinding()]
+    param([string]$Text)
+    $started = Get-Date
+    $request = ConvertFrom-Json -InputObject ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Text)))
+    $script:Nonce = [string]$request.nonce
+    [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+    $lock = Enter-HostLock -Name 'Global\winbake'
+    if ($null -eq $lock) {
+        Write-AgentEvent -Name 'envelope' -Data @{ ok = $false; reason = 'locked' }
+        return
+    }
+    try {
+        Set-HostTls
+        $services = @{}
+        $names = @($request.queries | Where-Object { $_.kind -eq 'service' } | ForEach-Object { [string]$_.arguments.name })
+        if ($names.Count) { $services = Get-ServiceFactTable -Name $names }
+        foreach ($query in @($request.queries)) { Invoke-Query -Query $query -Services $services }
+        $ok = $true
+        if (@($request.operations).Count) {
+            $ok = Invoke-OperationList -Operations $request.operations
+            Remove-HostItem -Path "$env:ProgramData\winbake\cache"
+            if ($ok) { Remove-HostItem -Path "$env:ProgramData\winbake" }
+        }
+        $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 2)
+        Write-AgentEvent -Name 'envelope' -Data @{ ok = [bool]$ok; seconds = $seconds }
+    }
+    catch { Write-AgentEvent -Name 'envelope' -Data @{ ok = $false; reason = 'error'; message = Get-ErrorText -ErrorRecord $_ } }
+    finally {
+        $lock.ReleaseMutex()
+        $lock.Close()
+    }
+}

@@ -1,0 +1,79 @@
+"""One conversation with the agent: the request out, events in, and the rule that no envelope is a failure."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from winbake import agent
+from winbake.engine.errors import AgentFailed, HostLocked
+from winbake.hosts.session import AgentSession
+
+Event = Mapping[str, Any]
+
+
+@dataclass
+class Conversation:
+    """What the agent said. `stray`: lines of standard output that are no events of this run."""
+
+    events: list[Event] = field(default_factory=list)
+    envelope: Event | None = None
+    stray: list[str] = field(default_factory=list)
+
+
+def converse(
+    session: AgentSession,
+    queries: Sequence[Mapping[str, Any]] = (),
+    operations: Sequence[Mapping[str, Any]] = (),
+    on_event: Callable[[Event], None] | None = None,
+    limit_seconds: float | None = None,
+) -> Conversation:
+    """Runs the agent once. Raises HostLocked, AgentFailed and the connection's errors.
+
+    `on_event` is called for every event but the envelope, as it comes.
+    """
+    nonce = secrets.token_hex(8)
+    talk = Conversation()
+
+    def on_line(line: str) -> None:
+        event = _event_of(line, nonce)
+        if event is None:
+            if line.strip():
+                talk.stray.append(line)
+        elif event["event"] == "envelope":
+            talk.envelope = event
+        else:
+            talk.events.append(event)
+            if on_event is not None:
+                on_event(event)
+
+    request = {"nonce": nonce, "queries": list(queries), "operations": list(operations)}
+    ended = session.run(agent.bootstrap(), agent.payload(request), on_line, limit_seconds)
+    if talk.envelope is None:
+        raise AgentFailed(_no_envelope(ended.exit_code, ended.stderr_text, talk.stray), "python bake.py doctor")
+    if talk.envelope.get("reason") == "locked":
+        raise HostLocked(
+            "another run of winbake is at work on this host", "wait until it has ended, or end it; then run this again"
+        )
+    if talk.envelope.get("reason") == "error":
+        raise AgentFailed(f"the agent failed: {talk.envelope.get('message')}", "python bake.py doctor")
+    return talk
+
+
+def _event_of(line: str, nonce: str) -> Event | None:
+    if not line.startswith("{"):
+        return None
+    try:
+        event = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return event if isinstance(event, dict) and event.get("nonce") == nonce and "event" in event else None
+
+
+def _no_envelope(exit_code: int, stderr: str, stray: list[str]) -> str:
+    tail = [line for line in (stderr.splitlines() or stray) if line.strip()][-8:]
+    said = "\n".join(f"    {line}" for line in tail)
+    return f"the agent ended with exit {exit_code} and no closing envelope" + (f"; it said:\n{said}" if said else "")

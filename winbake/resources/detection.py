@@ -1,0 +1,130 @@
+"""Is the tool there, and which version? One rule of the manifest against the state; the plan says which rule spoke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from winbake.config.manifest import Detect
+from winbake.config.versions import VersionRange
+from winbake.resources.model import Query
+from winbake.resources.state import State, UninstallEntry
+
+UNINSTALL = Query("uninstall")
+
+
+@dataclass(frozen=True)
+class Found:
+    """version: as the host writes it ("" if the rule cannot tell). right: it is the version that is wanted."""
+
+    version: str
+    right: bool
+    rule: str
+    entry: UninstallEntry | None = None
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The manifest's rule for one tool, with its templates filled in. `siblings`: wildcard of other versions' folders."""
+
+    rule: Detect
+    version: str
+    siblings: str | None = None
+    location: str | None = None
+
+    def queries(self) -> Iterable[Query]:
+        if self.rule.product_code or self.rule.display_name:
+            yield UNINSTALL
+        if self.rule.file:
+            yield self._file_query()
+        if self.rule.command:
+            yield self._command_query()
+        if self.siblings:
+            yield Query("listing", {"pattern": self.siblings})
+
+    def find(self, state: State) -> Found | None:
+        """The tool as the host has it now, the wanted version before any other."""
+        found = [*self._entries(state), *self._file(state), *self._command(state)]
+        found.sort(key=lambda f: not f.right)
+        if found:
+            return found[0]
+        return self._sibling(state)
+
+    def entries(self, state: State) -> list[UninstallEntry]:
+        """All uninstall entries that the rule means, whatever their version."""
+        return [
+            e
+            for e in state.uninstall
+            if e.key.upper() == (self.rule.product_code or "")
+            or (self.rule.display_name and re.search(self.rule.display_name, e.name))
+        ]
+
+    def as_request(self) -> Mapping[str, Any]:
+        """The rule for the agent, which tests right after an install that something answers it."""
+        rule = self.rule
+        return {
+            "product_code": rule.product_code,
+            "display_name": rule.display_name,
+            "file": rule.file,
+            "command": rule.command,
+            "matches": rule.matches,
+            "exit_codes": rule.exit_codes,
+        }
+
+    def holds(self, version: str) -> bool:
+        return VersionRange.parse(self.rule.version or f"=={self.version}").holds(version)
+
+    def _entries(self, state: State) -> Iterable[Found]:
+        for entry in self.entries(state):
+            if entry.key.upper() == self.rule.product_code:
+                yield Found(entry.version, True, f"product code {entry.key}", entry)
+            else:
+                # With a product code of its own, another entry of that name is another version of it.
+                right = self.rule.product_code is None and self.holds(entry.version)
+                yield Found(entry.version, right, f"uninstall entry {entry.name!r}", entry)
+
+    def _file(self, state: State) -> Iterable[Found]:
+        if not self.rule.file:
+            return
+        fact = state.file(self.rule.file)
+        if not fact.exists:
+            return
+        if self.rule.version is None and fact.version is None:
+            yield Found("", True, f"file {self.rule.file}")
+        else:
+            version = fact.version or ""
+            yield Found(version, bool(version) and self.holds(version), f"version of {self.rule.file}")
+
+    def _command(self, state: State) -> Iterable[Found]:
+        if not self.rule.command:
+            return
+        fact = state.command(self._command_query())
+        if not fact.found or fact.exit_code not in self.rule.exit_codes:
+            return
+        match = re.search(self.rule.matches or "", fact.stdout + "\n" + fact.stderr)
+        if match:
+            version = match[1] if match.re.groups else match[0]
+            yield Found(version, self.holds(version), f"{self.rule.command[0]} answers {version}")
+
+    def _sibling(self, state: State) -> Found | None:
+        if not self.siblings:
+            return None
+        others = [p for p in state.listing(self.siblings) if p.lower() != (self.location or "").lower()]
+        if not others:
+            return None
+        return Found(_version_in(others[-1], self.siblings), False, f"folder {others[-1]}")
+
+    def _file_query(self) -> Query:
+        return Query("file", {"path": self.rule.file, "version": True})
+
+    def _command_query(self) -> Query:
+        return Query("command", {"argv": list(self.rule.command or ()), "limit_seconds": 30})
+
+
+def _version_in(path: str, pattern: str) -> str:
+    """What the `*` of the pattern stood for: `C:\\Tools\\dcmtk-*` and `C:\\Tools\\dcmtk-3.6.9` → 3.6.9."""
+    before, _, after = pattern.partition("*")
+    text = path[len(before) :]
+    return text[: len(text) - len(after)] if after and text.lower().endswith(after.lower()) else text

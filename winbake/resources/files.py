@@ -1,0 +1,87 @@
+"""Files and folders: content from text or a template, folders, absence."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation, Query
+from winbake.resources.state import FileFact, State
+
+LARGEST_TEXT = 512 * 1024
+"""Bytes of one file that may travel inside a request; anything larger is fetched by the host from a url."""
+
+
+@dataclass(frozen=True)
+class FileContent:
+    """A file with exactly these bytes."""
+
+    identity: Identity
+    path: str
+    content: bytes
+    origin: str = ""
+
+    def queries(self) -> Iterable[Query]:
+        return (Query("file", {"path": self.path, "sha256": True}),)
+
+    def decide(self, state: State) -> Decision:
+        wanted = hashlib.sha256(self.content).hexdigest()
+        found = state.file(self.path)
+        if found.directory:
+            return Decision(problem=f"{self.identity.id}: {self.path} is a folder on the host")
+        if len(self.content) > LARGEST_TEXT:
+            return Decision(
+                problem=f"{self.identity.id}: {len(self.content)} bytes are too many to send through WinRM "
+                f"(at most {LARGEST_TEXT}); let the host fetch it from a url"
+            )
+        if found.exists and found.sha256 == wanted:
+            return RIGHT
+        new = f"{len(self.content)} bytes, sha256 {wanted[:12]}…"
+        if found.exists:
+            change = Change(
+                "change", "content", f"{found.size} bytes, sha256 {(found.sha256 or '')[:12]}…", new, self.origin
+            )
+        else:
+            change = Change("create", "content", None, new, self.origin)
+        arguments = {"path": self.path, "content": base64.b64encode(self.content).decode("ascii"), "sha256": wanted}
+        return Decision((change,), (Operation("file", arguments, self.identity.id, secret=self.identity.no_log),))
+
+    def predict(self, state: State) -> State:
+        digest = hashlib.sha256(self.content).hexdigest()
+        return state.with_file(self.path, FileFact(True, False, len(self.content), digest))
+
+
+@dataclass(frozen=True)
+class FilePresence:
+    """state: "directory", "file" (must be there; made empty if not) or "absent"."""
+
+    identity: Identity
+    path: str
+    state: str
+
+    def queries(self) -> Iterable[Query]:
+        return (Query("file", {"path": self.path}),)
+
+    def decide(self, state: State) -> Decision:
+        found = state.file(self.path)
+        kind = ("directory" if found.directory else "file") if found.exists else "absent"
+        if kind == self.state:
+            return RIGHT
+        if found.exists and self.state != "absent":
+            return Decision(problem=f"{self.identity.id}: {self.path} is a {kind} on the host, not a {self.state}")
+        verb = {"directory": "create", "file": "create", "absent": "remove"}[self.state]
+        change = Change(verb, "state", kind, self.state)
+        if self.state == "absent":
+            operation = Operation("delete", {"path": self.path}, self.identity.id)
+        elif self.state == "directory":
+            operation = Operation("directory", {"path": self.path}, self.identity.id)
+        else:
+            empty = hashlib.sha256(b"").hexdigest()
+            operation = Operation("file", {"path": self.path, "content": "", "sha256": empty}, self.identity.id)
+        return Decision((change,), (operation,))
+
+    def predict(self, state: State) -> State:
+        fact = FileFact(self.state != "absent", self.state == "directory")
+        return state.with_file(self.path, fact)

@@ -1,0 +1,429 @@
+"""Ansible tasks as resources: module names and parameters are Ansible's, a documented part of them.
+
+A parameter that is not supported is an error with file and line. The table `MODULES` is the whole list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from winbake.config.errors import ConfigError, Problem, nearest
+from winbake.config.manifest import Detect, Install
+from winbake.config.playbook import Task
+from winbake.config.templates import TemplateProblem, evaluate, render_file, render_value
+from winbake.config.validation import problems_of
+from winbake.resources.detection import Detection
+from winbake.resources.files import FileContent, FilePresence
+from winbake.resources.firewall import FirewallRuleResource
+from winbake.resources.model import Identity, Resource
+from winbake.resources.package import Download, Package
+from winbake.resources.path import EnvironmentVariable, PathEntryResource
+from winbake.resources.settings import Command, RegistryValue, WindowsService, registry_key
+from winbake.resources.wish import Wanted
+
+
+def _as_list(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value if isinstance(value, list) or value is None else [value]
+
+
+def _as_bool(value: Any) -> Any:
+    """Ansible's yes and no, also where YAML left them as text."""
+    if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
+        return value.lower() in ("yes", "on", "true")
+    return value
+
+
+Texts = Annotated[list[str], BeforeValidator(lambda v: [str(i) for i in _as_list(v)] if _as_list(v) is not None else v)]
+Flag = Annotated[bool, BeforeValidator(_as_bool)]
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class _Registry(_Parameters):
+    path: str = Field(validation_alias=AliasChoices("path", "key"))
+    name: str = Field("", validation_alias=AliasChoices("name", "value", "entry"))
+    data: Any = None
+    type: Literal["binary", "dword", "expandstring", "multistring", "string", "qword"] = "string"
+    state: Literal["present", "absent"] = "present"
+
+
+class _Environment(_Parameters):
+    name: str | None = None
+    value: str | None = None
+    variables: dict[str, str] = Field(default_factory=dict)
+    level: Literal["machine"] = "machine"
+    state: Literal["present", "absent"] = "present"
+
+
+class _Path(_Parameters):
+    elements: Texts
+    name: Literal["PATH", "Path", "path"] = "PATH"
+    scope: Literal["machine"] = "machine"
+    state: Literal["present", "absent"] = "present"
+
+
+class _File(_Parameters):
+    path: str = Field(validation_alias=AliasChoices("path", "dest", "name"))
+    state: Literal["directory", "file", "touch", "absent"] = "file"
+
+
+class _Copy(_Parameters):
+    dest: str
+    content: str | None = None
+    src: str | None = None
+
+
+class _Template(_Parameters):
+    dest: str
+    src: str
+    newline_sequence: Literal["\\r\\n", "\\n", "\r\n", "\n"] = "\r\n"
+
+
+class _Service(_Parameters):
+    name: str
+    start_mode: Literal["auto", "delayed", "disabled", "manual"] | None = None
+    state: Literal["started", "stopped", "restarted"] | None = None
+
+
+class _Firewall(_Parameters):
+    name: str = Field(validation_alias=AliasChoices("name", "display_name"))
+    localport: Texts = Field(default_factory=list)
+    remoteip: Texts = Field(default_factory=list)
+    protocol: Annotated[str, BeforeValidator(lambda v: str(v).lower())] = "any"
+    direction: Literal["in", "out"] = "in"
+    action: Literal["allow", "block"] = "allow"
+    profiles: Texts = Field(default_factory=list, validation_alias=AliasChoices("profiles", "profile"))
+    program: str = ""
+    enabled: Flag = True
+    state: Literal["present", "absent"] = "present"
+
+
+class _Command(_Parameters):
+    line: str | None = Field(None, validation_alias=AliasChoices("_raw_params", "cmd"))
+    argv: list[str] | None = None
+    chdir: str | None = None
+    creates: str | None = None
+    removes: str | None = None
+    stdin: str | None = None
+
+
+class _Shell(_Parameters):
+    line: str = Field(validation_alias=AliasChoices("_raw_params", "cmd"))
+    chdir: str | None = None
+    creates: str | None = None
+    removes: str | None = None
+    stdin: str | None = None
+    executable: Literal["cmd", "powershell"] = "powershell"
+
+
+class _Package(_Parameters):
+    path: str | None = None
+    product_id: str | None = Field(None, validation_alias=AliasChoices("product_id", "productid"))
+    arguments: str = ""
+    state: Literal["present", "absent"] = "present"
+    creates_path: str | None = None
+    creates_version: str | None = None
+    checksum: str | None = None
+    checksum_algorithm: Literal["sha256"] = "sha256"
+    expected_return_code: list[int] = Field(default_factory=lambda: [0, 3010])
+
+
+# ---- the builders ---------------------------------------------------------------------------------------
+
+
+class _Bad(ValueError):
+    """A parameter's value that cannot be; the message is for the person who wrote it."""
+
+
+def _registry(task: Task, p: _Registry, identity: Identity) -> list[Resource]:
+    kinds = {"binary": "Binary", "dword": "DWord", "expandstring": "ExpandString", "multistring": "MultiString", "string": "String", "qword": "QWord"}  # fmt: skip
+    try:
+        key = registry_key(p.path)
+    except ValueError as error:
+        raise _Bad(f"path: {error}") from None
+    data: Any = p.data
+    if p.state == "present":
+        data = _registry_data(p.type, p.data)
+    return [RegistryValue(identity, key, p.name, kinds[p.type], data, present=p.state == "present")]
+
+
+def _registry_data(kind: str, data: Any) -> Any:
+    if kind in ("dword", "qword"):
+        try:
+            number = int(str(data), 0)
+        except ValueError:
+            raise _Bad(f"data: {data!r} is not a whole number, which type {kind} needs") from None
+        bits = 32 if kind == "dword" else 64
+        if not -(1 << (bits - 1)) <= number < (1 << bits):
+            raise _Bad(f"data: {number} does not fit into a {kind}")
+        return number % (1 << bits)
+    if kind == "multistring":
+        return [str(item) for item in (data if isinstance(data, list) else [data])]
+    if kind == "binary":
+        text = str(data).lower().removeprefix("hex:").replace(",", "").replace(" ", "")
+        if not re.fullmatch(r"([0-9a-f]{2})*", text):
+            raise _Bad("data: write binary data as hex:be,ef")
+        return text
+    return "" if data is None else str(data)
+
+
+def _environment(task: Task, p: _Environment, identity: Identity) -> list[Resource]:
+    if p.variables and p.name:
+        raise _Bad("give either variables or name with value")
+    wanted: dict[str, str | None] = dict(p.variables)
+    if p.name:
+        wanted[p.name] = None if p.state == "absent" else p.value
+    if not wanted:
+        raise _Bad("name (or variables) is missing")
+    if any(name.upper() == "PATH" for name in wanted):
+        raise _Bad("PATH is changed with win_path, which keeps the other entries")
+    kind = "variable"
+    return [EnvironmentVariable(_named(identity, kind, name), name, value) for name, value in wanted.items()]
+
+
+def _path(task: Task, p: _Path, identity: Identity) -> list[Resource]:
+    present = p.state == "present"
+    return [
+        PathEntryResource(
+            _named(identity, "path", e), e, "last", None, tuple(p.elements[:i]), tuple(p.elements[i + 1 :]), present
+        )
+        for i, e in enumerate(p.elements)
+    ]
+
+
+def _file(task: Task, p: _File, identity: Identity) -> list[Resource]:
+    state = {"directory": "directory", "touch": "file", "file": "file", "absent": "absent"}[p.state]
+    return [FilePresence(_named(identity, "file", p.path), p.path, state)]
+
+
+def _copy(task: Task, p: _Copy, identity: Identity) -> list[Resource]:
+    if (p.content is None) == (p.src is None):
+        raise _Bad("give either content or src")
+    dest = p.dest
+    if p.content is not None:
+        content, origin = p.content.encode("utf-8"), "content of the task"
+    else:
+        path = _find(task, str(p.src), "files")
+        content, origin = path.read_bytes(), str(p.src)
+        if dest.endswith(("\\", "/")):
+            dest += path.name
+    return [FileContent(_named(identity, "file", dest), dest, content, origin)]
+
+
+def _template(task: Task, p: _Template, identity: Identity, variables: dict[str, Any]) -> list[Resource]:
+    path = _find(task, p.src, "templates")
+    try:
+        text = render_file(path, variables)
+    except TemplateProblem as problem:
+        raise _Bad(f"{path.name}{f', line {problem.line}' if problem.line else ''}: {problem}") from None
+    ending = p.newline_sequence.replace("\\r", "\r").replace("\\n", "\n")
+    content = text.replace("\r\n", "\n").replace("\n", ending).encode("utf-8")
+    return [FileContent(_named(identity, "file", p.dest), p.dest, content, f"template {p.src}")]
+
+
+def _service(task: Task, p: _Service, identity: Identity) -> list[Resource]:
+    state = {"started": "running", "restarted": "running", "stopped": "stopped", None: None}[p.state]
+    named = _named(identity, "service", p.name)
+    return [WindowsService(named, p.name, p.start_mode, state, restart=p.state == "restarted")]
+
+
+def _firewall(task: Task, p: _Firewall, identity: Identity) -> list[Resource]:
+    anything = {"any", ""}
+    return [
+        FirewallRuleResource(
+            _named(identity, "firewall", p.name),
+            p.name,
+            p.protocol,
+            tuple(port for port in p.localport if port.lower() not in anything),
+            p.direction,
+            p.action,
+            tuple(a for a in p.remoteip if a.lower() not in anything),
+            tuple(x.lower() for x in p.profiles),
+            p.program,
+            p.enabled,
+            p.state == "present",
+        )  # fmt: skip
+    ]
+
+
+def _command(task: Task, p: _Command, identity: Identity) -> list[Resource]:
+    if (p.line is None) == (p.argv is None):
+        raise _Bad("give the command line, or argv")
+    line = (
+        p.line
+        if p.line is not None
+        else " ".join(f'"{a}"' if re.search(r"\s", a) or not a else a for a in p.argv or [])
+    )
+    return [Command(identity, line, "none", p.creates, p.removes, p.chdir, p.stdin)]
+
+
+def _shell(task: Task, p: _Shell, identity: Identity) -> list[Resource]:
+    return [Command(identity, p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin)]
+
+
+def _package(task: Task, p: _Package, identity: Identity) -> list[Resource]:
+    if p.product_id:
+        detect = (
+            Detect(product_code=p.product_id, version="*")
+            if p.product_id.startswith("{")
+            else Detect(display_name=f"^{re.escape(p.product_id)}$", version="*")
+        )
+    elif p.creates_path:
+        detect = Detect(file=p.creates_path, version=p.creates_version)
+    else:
+        raise _Bad("product_id or creates_path is missing: without one nobody can tell whether it is installed")
+    path = p.path or ""
+    is_msi = path.lower().endswith(".msi") or (not path and (p.product_id or "").startswith("{"))
+    codes = {"exit_codes": [c for c in p.expected_return_code if c not in (3010, 1641)] or [0]}
+    if not is_msi and not p.arguments and p.state == "present":
+        raise _Bad("arguments is missing: an exe without silent arguments opens a dialog and waits")
+    install = Install(type="msi" if is_msi else "exe", arguments=p.arguments or "/qn /norestart", **codes)
+    source = local = None
+    if path.startswith(("http://", "https://")):
+        source = Download(path, p.checksum.lower() if p.checksum else None)
+    else:
+        local = path or None
+    named = _named(identity, "tool", identity.name)
+    version = p.creates_version or "as packaged"
+    return [
+        Package(
+            named, version, install, Detection(detect, version), source, local_file=local, present=p.state == "present"
+        )
+    ]
+
+
+def _named(identity: Identity, kind: str, name: str) -> Identity:
+    return Identity(kind, name, identity.tags, identity.where, identity.no_log)
+
+
+def _find(task: Task, name: str, folder: str) -> Path:
+    """A role's file: in files/ or templates/ of the role or playbook, or beside it."""
+    for path in (task.base / folder / name, task.base / name):
+        if path.is_file():
+            return path
+    raise _Bad(f"src: no such file: {folder}/{name} in {task.base.name}")
+
+
+Builder = Callable[..., list[Resource]]
+MODULES: dict[str, tuple[type[_Parameters], Builder]] = {
+    "ansible.windows.win_regedit": (_Registry, _registry),
+    "ansible.windows.win_environment": (_Environment, _environment),
+    "ansible.windows.win_path": (_Path, _path),
+    "ansible.windows.win_file": (_File, _file),
+    "ansible.windows.win_copy": (_Copy, _copy),
+    "ansible.windows.win_template": (_Template, _template),
+    "ansible.windows.win_service": (_Service, _service),
+    "community.windows.win_firewall_rule": (_Firewall, _firewall),
+    "ansible.windows.win_command": (_Command, _command),
+    "ansible.windows.win_shell": (_Shell, _shell),
+    "ansible.windows.win_package": (_Package, _package),
+}
+_SHORT = {name.rsplit(".", 1)[-1]: name for name in MODULES}
+
+
+def wanted_of_tasks(tasks: tuple[Task, ...], facts_names: frozenset[str], handlers: bool = False) -> list[Wanted]:
+    """The resources of a play's tasks. `facts_names`: names that a `when` may use although they are known only later.
+
+    Raises ConfigError with every problem.
+    """
+    problems: list[Problem] = []
+    wanted: list[Wanted] = []
+    for task in tasks:
+        try:
+            wanted += _of_task(task, facts_names, handlers)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return wanted
+
+
+def _of_task(task: Task, facts_names: frozenset[str], handler: bool) -> list[Wanted]:
+    full = _SHORT.get(task.module, task.module)
+    if full not in MODULES:
+        hint = nearest(full, MODULES) or nearest(task.module, _SHORT)
+        raise ConfigError([task.problem(f"module {task.module} is not supported (see docs/ansible.md){hint}")])
+    try:
+        variables = _rendered_variables(task)
+        later = tuple(c for c in task.when if _needs_facts(c, facts_names))
+        wanted = []
+        for item_variables in _loop(task, variables):
+            if all(_truth(c, item_variables) for c in task.when if c not in later):
+                for resource in _build(task, full, item_variables):
+                    answers_to = (task.name, *task.listen) if handler else ()
+                    wanted.append(Wanted(resource, later, item_variables, task.notify, answers_to, task.name))
+    except TemplateProblem as problem:
+        raise ConfigError([task.problem(f"{task.name}: {problem}")]) from None
+    return wanted
+
+
+def _rendered_variables(task: Task) -> dict[str, Any]:
+    """Variables may refer to each other; each is rendered with the raw ones as far as it needs them."""
+    variables = dict(task.variables)
+    for _ in range(5):
+        rendered = {key: render_value(value, variables) for key, value in variables.items()}
+        if rendered == variables:
+            break
+        variables = rendered
+    return variables
+
+
+def _needs_facts(condition: str, facts_names: frozenset[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(name)}\b", condition) for name in facts_names)
+
+
+def _truth(condition: str, variables: dict[str, Any]) -> bool:
+    return bool(evaluate(condition, variables))
+
+
+def _loop(task: Task, variables: dict[str, Any]) -> list[dict[str, Any]]:
+    if task.loop is None:
+        return [variables]
+    items = render_value(task.loop, variables)
+    if not isinstance(items, list):
+        raise TemplateProblem(f"loop: must be a list, not {type(items).__name__}")
+    return [{**variables, task.loop_variable: item} for item in items]
+
+
+def _build(task: Task, module: str, variables: dict[str, Any]) -> list[Resource]:
+    model, builder = MODULES[module]
+    arguments = {key: render_value(value, variables) for key, value in task.arguments.items()}
+    try:
+        parameters = model.model_validate(arguments)
+    except ValidationError as error:
+        document = _TaskDocument(task)
+        short = module.rsplit(".", 1)[-1]
+        found = problems_of(error, model, document)  # type: ignore[arg-type]
+        raise ConfigError([Problem(p.file, p.line, f"{short}: {p.message}") for p in found]) from None
+    identity = Identity("task", task.name, task.tags, f"{task.file}:{task.line}", task.no_log)
+    if task.loop is not None:
+        item = variables.get(task.loop_variable)
+        identity = Identity("task", f"{task.name} ({item})", task.tags, identity.where, task.no_log)
+    try:
+        if builder is _template:
+            return builder(task, parameters, identity, variables)
+        return builder(task, parameters, identity)
+    except _Bad as error:
+        raise ConfigError([task.problem(f"{module.rsplit('.', 1)[-1]}: {error}")]) from None
+    except OSError as error:
+        raise ConfigError([task.problem(f"{module.rsplit('.', 1)[-1]}: {error.strerror}: {error.filename}")]) from None
+
+
+class _TaskDocument:
+    """Lets a task stand for its document: every problem is in the task's line."""
+
+    def __init__(self, task: Task) -> None:
+        self.file = task.file
+        self._line = task.line
+
+    def line(self, location: Any) -> int:
+        return self._line

@@ -1,0 +1,40 @@
+"""What is wanted of a host, in order: the resources of the manifest and of the playbook's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from winbake.resources.model import Resource
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One resource, on what condition it counts, and which handlers a change of it calls."""
+
+    resource: Resource
+    when: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    notify: tuple[str, ...] = ()
+    handler: tuple[str, ...] = ()
+    """The names that this handler answers to; empty for what is not a handler."""
+    task: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Resources in the order in which they are planned and applied; handlers come last."""
+
+    wanted: tuple[Wanted, ...]
+    handlers: tuple[Wanted, ...] = ()
+    digest: str = ""
+    """A hash of everything that the wish was made of: manifest, lock, playbook, roles, templates."""
+    rehearsal: bool = False
+    """The sources are the rehearsal's stand-ins."""
+    decided: tuple[str, ...] = ()
+    """Program names that several tools bring, and which one wins, in words."""
+
+    @property
+    def all(self) -> tuple[Wanted, ...]:
+        return (*self.wanted, *self.handlers)
