@@ -351,12 +351,17 @@ def _get_current_directory(*, session: Session) -> str:
     return str(session.process.directory)
 
 
-@static(DIRECTORY, "SetCurrentDirectory")
-def _set_current_directory(path: Any, *, session: Session) -> None:
+def change_directory(session: Session, path: Any) -> None:
+    """Sets the process's directory, which PowerShell's location does not follow. Raises NetError."""
     full = _full(path, session)
     if not session.host.files.is_directory(full):
         raise io_error(3, full)
     session.process.directory = full.rstrip("\\") if len(full) > 3 else full
+
+
+@static(DIRECTORY, "SetCurrentDirectory")
+def _set_current_directory(path: Any, *, session: Session) -> None:
+    change_directory(session, path)
 
 
 @static(DIRECTORY, "GetParent")
