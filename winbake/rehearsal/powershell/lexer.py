@@ -32,13 +32,19 @@ _ENDS_NUMBER = frozenset("!#%*+./<=>]" + DASHES)
 _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 KEYWORDS = frozenset(
-    """elseif if else switch foreach from in for while until do try catch finally trap data return continue
-    break exit throw begin process end dynamicparam function filter param class define var using workflow
-    parallel sequence configuration public private static interface enum namespace module type assembly
-    command hidden base""".split()
+    [
+        "elseif", "if", "else", "switch", "foreach", "from", "in", "for", "while", "until", "do", "try", "catch",
+        "finally", "trap", "data", "return", "continue", "break", "exit", "throw", "begin", "process", "end",
+        "dynamicparam", "function", "filter", "param", "class", "define", "var", "using", "workflow", "parallel",
+        "sequence", "configuration", "public", "private", "static", "interface", "enum", "namespace", "module",
+        "type", "assembly", "command", "hidden", "base",
+    ]
 )
 
-_COMPARISONS = """eq ne ge gt lt le like notlike match notmatch replace contains notcontains in notin split""".split()
+_COMPARISONS = [
+    "eq", "ne", "ge", "gt", "lt", "le", "like", "notlike", "match", "notmatch", "replace", "contains",
+    "notcontains", "in", "notin", "split",
+]
 BINARY_PRECEDENCE: dict[str, int] = {
     **{f"-{name}": 1 for name in ("and", "or", "xor")},
     **{f"-{name}": 2 for name in ("band", "bor", "bxor")},
@@ -303,7 +309,8 @@ class Lexer:
         end = self.position
         parts = merge(pieces)
         if all(isinstance(part, str) for part in parts):
-            return Token("string" if kind == "expandable" else kind, start, end, self.text[start:end], "".join(parts), flag)
+            kind = "string" if kind == "expandable" else kind
+            return Token(kind, start, end, self.text[start:end], "".join(parts), flag)
         return Token(kind, start, end, self.text[start:end], parts, flag)
 
     def _escape(self, at: int, pieces: list[Any]) -> None:

@@ -14,8 +14,8 @@ from winbake.rehearsal.powershell.parsing.errors import ErrorList
 from winbake.rehearsal.powershell.parsing.semantics import check
 from winbake.rehearsal.powershell.syntax import (
     Attribute,
-    Expression,
     ExpandableString,
+    Expression,
     ParseError,
     ScriptBlock,
     Source,
@@ -85,10 +85,12 @@ class _Parser(ClassRules):
             if found is None:
                 return self.pipeline()
             attributes, token = found
-        rule = _RULES.get(token.kind)
+        kind = token.kind
+        rule = _RULES.get(kind)
         if rule is not None:
             return rule(self, token)
-        kind = token.kind
+        if kind in _LOOPS:
+            return _LOOPS[kind](self, None, token)
         if kind == "class":
             return self.class_definition(attributes, token)
         if kind == "enum":
@@ -124,7 +126,7 @@ class _Parser(ClassRules):
                     self.error("TypeNotAllowedBeforeStatement", attribute, attribute.type_name.text)
                     break
             return only_attributes, following
-        if following.kind in _RULES and len(only_attributes) == len(attributes):
+        if (following.kind in _RULES or following.kind in _LOOPS) and len(only_attributes) == len(attributes):
             self.error("UnexpectedAttribute", attributes[0], attributes[0].type_name.text)
             return only_attributes, following
         self.go_to(token.start)
@@ -133,9 +135,9 @@ class _Parser(ClassRules):
     def _labeled(self, label: Token) -> Statement | None:
         self.skip_newlines()
         token = self.next()
-        rule = _LOOPS.get(token.kind)
-        if rule is not None:
-            return rule(self, label, token)
+        loop = _LOOPS.get(token.kind)
+        if loop is not None:
+            return loop(self, label, token)
         self.go_to(label.start)
         return self.pipeline()
 
@@ -158,5 +160,4 @@ _RULES = {
     "parallel": _Parser.block_statement,
     "sequence": _Parser.block_statement,
     **dict.fromkeys(("break", "continue", "return", "throw", "exit"), _Parser.flow_statement),
-    **{name: (lambda parser, token, rule=rule: rule(parser, None, token)) for name, rule in _LOOPS.items()},
 }

@@ -8,8 +8,8 @@ from winbake.rehearsal.powershell.syntax import (
     Attribute,
     FunctionDefinition,
     Hashtable,
-    Parameter,
     ParamBlock,
+    Parameter,
     ScriptBlock,
     Statement,
     StatementBlock,
@@ -19,8 +19,10 @@ from winbake.rehearsal.powershell.syntax import (
 
 _NAMED_BLOCKS = ("dynamicparam", "begin", "process", "end")
 _NO_FUNCTION_NAME = frozenset(
-    ("|", "(", "{", "@(", "@{", "}", ")", "eof", ";", "redirection", "<", "&&", "||", "&", "variable", "splat")
-    + ("expandable", "string")
+    [
+        "|", "(", "{", "@(", "@{", "}", ")", "eof", ";", "redirection", "<", "&&", "||", "&", "variable",
+        "splat", "expandable", "string",
+    ]
 )
 
 

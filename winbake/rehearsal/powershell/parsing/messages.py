@@ -201,11 +201,13 @@ MESSAGES = {
     ),
     "ParallelNotSupported": "The '-parallel' parameter can be used only within a workflow.",
     "ParamBlockNotAllowedInMethod": "A param block is not allowed in a class method.",
+    "OperatorRequiresVariableOrProperty": "The '{0}' operator works only on variables or on properties.",
     "ParameterAttributeArgumentNeedsToBeConstant": "Attribute argument must be a constant.",
     "ParameterAttributeArgumentNeedsToBeConstantOrScriptBlock": (
         "Attribute argument must be a constant or a script block."
     ),
     "ParameterCannotHaveArgument": "Parameter {0} cannot have an argument.",
+    "ParameterRequiresArgument": "Parameter {0} requires an argument.",
     "ParameterDeclarationNotSupportedInDataSection": (
         "Parameter declarations are not allowed in restricted language mode or a Data section."
     ),

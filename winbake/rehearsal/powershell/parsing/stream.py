@@ -16,8 +16,10 @@ from winbake.rehearsal.powershell.syntax import (
 )
 
 _SAME_IN_EVERY_MODE = frozenset(
-    ("string", "expandable", "newline", "eof")
-    + ("(", ")", "{", "}", ";", ",", "|", "||", "&&", "$(", "@(", "@{", "redirection", "<")
+    [
+        "string", "expandable", "newline", "eof", "redirection", "(", ")", "{", "}", ";", ",", "|", "||", "&&",
+        "$(", "@(", "@{", "<",
+    ]
 )
 
 
