@@ -32,6 +32,26 @@ class Output(BaseModel):
     window: str = ""
 
 
+class ServiceBehaviour(BaseModel):
+    """How a program acts under the service control manager.
+
+    `fails_with`: it dies while starting, with this code; `needs`: files beside it without which it cannot start;
+    `children`: programs beside it that it keeps running; `ports`: TCP ports it listens on; `settings_folder`: a
+    folder beside it of JSON files (comments allowed), where `port_settings` (name → default) are looked up; a
+    file that is no JSON, or a name in two of them, and it does not start. `site`: what the first port answers to HTTP."""
+
+    model_config = ConfigDict(extra="forbid")
+    start_seconds: float = 1.0
+    stop_seconds: float = 1.0
+    fails_with: int = 0
+    needs: list[str] = Field(default_factory=list)
+    children: list[str] = Field(default_factory=list)
+    ports: list[int] = Field(default_factory=list)
+    settings_folder: str = ""
+    port_settings: dict[str, int] = Field(default_factory=dict)
+    site: dict[str, str] = Field(default_factory=dict)
+
+
 class Image(BaseModel):
     """What an executable (or DLL) file is: version resource, Authenticode signer, and what running it does.
 
@@ -51,6 +71,7 @@ class Image(BaseModel):
     gui: bool = False
     program: str = ""
     behaviour: list[Output] = Field(default_factory=list)
+    service: ServiceBehaviour | None = None
     ports: list[int] = Field(default_factory=list)
     package: dict[str, Any] | None = None
 

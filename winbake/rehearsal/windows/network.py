@@ -1,0 +1,197 @@
+"""The host's network: fetching a URL through the local mirror, and who listens on which port.
+
+DNS and TLS are simulated: any http or https URL is asked of the mirror at 127.0.0.1 with real HTTP, the URL's host
+in the Host header. Without a mirror, or for a host the mirror does not serve, the name does not resolve.
+"""
+
+from __future__ import annotations
+
+import http.client
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from winbake.rehearsal.windows.clock import Clock
+from winbake.rehearsal.windows.failures import NotModelled, ProcessKilled, Win32Failure
+
+if TYPE_CHECKING:
+    from winbake.rehearsal.windows.process import Process
+
+UNKNOWN_HOST_HEADER = "X-Rehearsal-Unknown-Host"
+SIZE_HEADER = "X-Rehearsal-Size"  # how large the file is that the mirror's small stand-in plays, bytes
+BYTES_PER_SECOND = 60_000_000  # of host time; about what an EC2 instance gets from a CDN
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+MAX_REDIRECTS = 50
+CHUNK = 65_536
+
+
+class NetworkFailure(Exception):
+    """No HTTP answer came. `kind` is the WebExceptionStatus name: NameResolutionFailure, ConnectFailure, Timeout,
+    ConnectionClosed, ReceiveFailure."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass
+class Response:
+    """An HTTP answer, read whole. `truncated`: the connection ended before Content-Length bytes came."""
+
+    status: int
+    reason: str
+    headers: dict[str, str]
+    body: bytes
+    url: str
+    truncated: bool = False
+    requested: list[str] = field(default_factory=list)
+
+
+class Network:
+    """One host's network. `mirror_port`: where the mirror listens on 127.0.0.1; None: no network."""
+
+    def __init__(self, clock: Clock, mirror_port: int | None = None) -> None:
+        self._clock = clock
+        self.mirror_port = mirror_port
+        self.bytes_per_second = BYTES_PER_SECOND
+        self._sites: dict[int, dict[str, str]] = {}
+        self._listeners: dict[int, tuple[Process | None, str]] = {}
+        self.fetched: list[str] = []
+        """Every URL that was asked for, in order."""
+
+    # Fetching.
+
+    def fetch(
+        self,
+        url: str,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        *,
+        redirects: bool = True,
+        timeout: float = 100.0,
+        process: Process | None = None,
+    ) -> Response:
+        """Ask for a URL. `timeout` is real seconds without a byte. Raises NetworkFailure; ProcessKilled when
+        `process` is ended meanwhile."""
+        asked: list[str] = []
+        for _ in range(MAX_REDIRECTS):
+            asked.append(url)
+            response = self._once(url, method, headers or {}, body, timeout, process)
+            response.requested = asked
+            location = response.headers.get("location")
+            if not redirects or response.status not in (301, 302, 303, 307, 308) or not location:
+                return response
+            url = urljoin(url, location)
+            if response.status == 303:
+                method, body = "GET", None
+        raise NetworkFailure("ProtocolError", "Too many automatic redirections were attempted.")
+
+    def _once(
+        self, url: str, method: str, headers: dict[str, str], body: bytes | None, timeout: float, process: Process | None
+    ) -> Response:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise NetworkFailure("ProtocolError", f"The URI prefix is not recognized: {url}")
+        self.fetched.append(url)
+        if parts.hostname.lower() in LOCAL_NAMES:
+            return self._local(url, parts.port or (443 if parts.scheme == "https" else 80), parts.path or "/")
+        if self.mirror_port is None:
+            raise _unresolved(parts.hostname)
+        connection = http.client.HTTPConnection("127.0.0.1", self.mirror_port, timeout=timeout)
+        target = parts.path or "/"
+        if parts.query:
+            target += "?" + parts.query
+        try:
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", parts.netloc.rpartition("@")[2])
+            connection.putheader("X-Forwarded-Proto", parts.scheme)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            if body is not None:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            if answer.headers.get(UNKNOWN_HOST_HEADER):
+                raise _unresolved(parts.hostname)
+            size = int(answer.headers.get(SIZE_HEADER) or 0)
+            if method != "HEAD" and answer.status < 300:
+                self._clock.sleep(size / self.bytes_per_second, process)
+            content, truncated = _read(answer, process)
+        except TimeoutError as late:
+            raise NetworkFailure("Timeout", "The operation has timed out") from late
+        except (ConnectionError, http.client.HTTPException) as broken:
+            raise NetworkFailure("ConnectionClosed", "The underlying connection was closed: The connection was closed unexpectedly.") from broken
+        finally:
+            connection.close()
+        fields = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status, answer.reason, fields, content, url, truncated)
+
+    def _local(self, url: str, port: int, path: str) -> Response:
+        """A request to the host itself: answered by the program that listens, if its stand-in says what."""
+        if self.owner(port) is None:
+            raise NetworkFailure("ConnectFailure", "Unable to connect to the remote server")
+        site = self._sites.get(port)
+        if site is None:
+            raise NotModelled(f"what {url} answers")
+        if path not in site:
+            return Response(404, "Not Found", {"content-type": "text/plain"}, b"", url)
+        kind = "application/json" if site[path][:1] in "{[" else "text/plain"
+        return Response(200, "OK", {"content-type": kind}, site[path].encode("utf-8"), url)
+
+    # Listening.
+
+    def listen(
+        self, process: Process | None, ports: list[int], label: str = "", site: dict[str, str] | None = None
+    ) -> None:
+        """Take ports for a process; `site` is what the first of them answers to HTTP (path → body). Raises Win32Failure 10048 when another one has one of them."""
+        for port in ports:
+            if self.owner(port) is not None:
+                raise Win32Failure(10048, str(port))
+        for port in ports:
+            self._listeners[port] = (process, label)
+            self._sites.pop(port, None)
+        if ports and site:
+            self._sites[ports[0]] = site
+
+    def owner(self, port: int) -> tuple[Process | None, str] | None:
+        """Who listens on a TCP port; a port whose process ended is free."""
+        found = self._listeners.get(port)
+        if found is None or (found[0] is not None and found[0].exit_code is not None):
+            return None
+        return found
+
+    def listening(self) -> dict[int, int]:
+        """TCP port → process id (4, the System process, for the kernel's own)."""
+        return {
+            port: (process.id if process else 4)
+            for port, (process, _) in sorted(self._listeners.items())
+            if process is None or process.exit_code is None
+        }
+
+    def release(self, port: int) -> None:
+        self._listeners.pop(port, None)
+
+    def reset(self) -> None:
+        """What a shutdown does."""
+        self._listeners.clear()
+
+
+def _unresolved(name: str) -> NetworkFailure:
+    return NetworkFailure("NameResolutionFailure", f"The remote name could not be resolved: '{name}'")
+
+
+def _read(answer: http.client.HTTPResponse, process: Process | None) -> tuple[bytes, bool]:
+    content = bytearray()
+    while True:
+        if process is not None and process.killed.is_set():
+            raise ProcessKilled
+        try:
+            chunk = answer.read1(CHUNK)
+        except http.client.IncompleteRead as cut:
+            return bytes(content + cut.partial), True
+        if not chunk:
+            break
+        content += chunk
+    expected = answer.headers.get("Content-Length")
+    return bytes(content), expected is not None and answer.status != 304 and len(content) < int(expected) and bool(content)

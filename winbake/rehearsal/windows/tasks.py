@@ -1,0 +1,226 @@
+"""Scheduled tasks: a folder tree of tasks, run on demand, at boot or at a time; results as Windows reports them.
+
+Numbers: MicrosoftDocs/win32 TaskSchd (task-scheduler-error-and-success-constants) and _TASK_STATE.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from winbake.rehearsal.windows import command_line as command_lines
+from winbake.rehearsal.windows.accounts import LOCAL_SERVICE_TOKEN, NETWORK_SERVICE_TOKEN, SYSTEM_TOKEN
+from winbake.rehearsal.windows.failures import NotModelled, Win32Failure
+from winbake.rehearsal.windows.process import Process, Token
+
+if TYPE_CHECKING:
+    from winbake.rehearsal.windows.host import WindowsHost
+
+DISABLED, QUEUED, READY, RUNNING = 1, 2, 3, 4
+HAS_NOT_RUN, STILL_RUNNING, TERMINATED = 267_011, 267_009, 267_014
+DEFAULT_LIMIT = 3 * 24 * 3600.0  # ExecutionTimeLimit of New-ScheduledTaskSettingsSet: 3 days
+
+
+@dataclass
+class Action:
+    """One program a task runs."""
+
+    execute: str
+    arguments: str = ""
+    directory: str = ""
+
+
+@dataclass
+class Trigger:
+    """`kind`: once, boot, logon, daily, registration. `at`: aware UTC."""
+
+    kind: str
+    at: datetime | None = None
+    delay: float = 0.0
+
+
+@dataclass
+class Task:
+    """One task. `path` is its folder, `\\` or `\\A\\B\\`; `limit` seconds, 0 for none."""
+
+    name: str
+    path: str = "\\"
+    actions: list[Action] = field(default_factory=list)
+    triggers: list[Trigger] = field(default_factory=list)
+    user: str = "SYSTEM"
+    password: str = field(default="", repr=False)
+    logon_type: int = 5
+    highest: bool = False
+    enabled: bool = True
+    limit: float = DEFAULT_LIMIT
+    description: str = ""
+    author: str = ""
+    hidden: bool = False
+    last_run: datetime | None = None
+    last_result: int = HAS_NOT_RUN
+    xml: str = ""
+
+
+class Tasks:
+    """All scheduled tasks of a host."""
+
+    def __init__(self, host: WindowsHost) -> None:
+        self._host = host
+        self._tasks: dict[str, Task] = {}
+        self._running: dict[str, list[Process]] = {}
+        self._lock = threading.RLock()
+
+    def all(self) -> list[Task]:
+        """Sorted by folder and name."""
+        return sorted(self._tasks.values(), key=lambda task: (task.path.lower(), task.name.lower()))
+
+    def get(self, name: str, path: str = "\\") -> Task | None:
+        return self._tasks.get(_key(name, path))
+
+    def register(self, task: Task, replace: bool = False) -> None:
+        """Raises Win32Failure 183 (exists), 1332 (unknown user), 1326 (wrong password)."""
+        with self._lock:
+            key = _key(task.name, task.path)
+            if key in self._tasks and not replace:
+                raise Win32Failure(183, task.name)
+            self._token(task)
+            self._tasks[key] = task
+        for trigger in task.triggers:
+            if trigger.kind == "registration":
+                self._host.after_boot(trigger.delay, lambda: self.run(task.name, task.path))
+            elif trigger.kind == "once":
+                self._arm(task, trigger)
+
+    def unregister(self, name: str, path: str = "\\") -> None:
+        """Raises Win32Failure 2."""
+        with self._lock:
+            if self._tasks.pop(_key(name, path), None) is None:
+                raise Win32Failure(2, name)
+
+    def state(self, task: Task) -> int:
+        """_TASK_STATE: 1 disabled, 3 ready, 4 running."""
+        if any(process.exit_code is None for process in self._running.get(_key(task.name, task.path), [])):
+            return RUNNING
+        return READY if task.enabled else DISABLED
+
+    def run(self, name: str, path: str = "\\") -> None:
+        """Start a task; returns before its program runs. Raises Win32Failure 2 (none), 5 (disabled). A task that
+        runs already is left alone (MultipleInstances IgnoreNew)."""
+        with self._lock:
+            task = self.get(name, path)
+            if task is None:
+                raise Win32Failure(2, name)
+            if not task.enabled:
+                raise Win32Failure(5, name)
+            if self.state(task) == RUNNING:
+                return
+            task.last_run = self._host.clock.now()
+            task.last_result = STILL_RUNNING
+        threading.Thread(target=self._run, args=(task,), name=f"task {task.name}", daemon=True).start()
+
+    def stop(self, name: str, path: str = "\\") -> None:
+        """End its programs. Raises Win32Failure 2."""
+        task = self.get(name, path)
+        if task is None:
+            raise Win32Failure(2, name)
+        for process in self._running.get(_key(name, path), []):
+            if process.exit_code is None:
+                process.kill(tree=True)
+                task.last_result = TERMINATED
+
+    def boot(self) -> None:
+        """Run what is to run at boot."""
+        for task in self.all():
+            for trigger in task.triggers:
+                if trigger.kind == "boot" and task.enabled:
+                    self._host.after_boot(trigger.delay, lambda task=task: self.run(task.name, task.path))
+                elif trigger.kind == "once":
+                    self._arm(task, trigger)
+
+    def dump(self) -> list[dict[str, Any]]:
+        dumped = []
+        for task in self.all():
+            item = asdict(task)
+            item["last_run"] = task.last_run.isoformat() if task.last_run else None
+            for trigger in item["triggers"]:
+                trigger["at"] = trigger["at"].isoformat() if trigger["at"] else None
+            dumped.append(item)
+        return dumped
+
+    def load(self, dumped: list[dict[str, Any]]) -> None:
+        self._tasks = {}
+        for item in dumped:
+            item = dict(item)
+            item["actions"] = [Action(**action) for action in item["actions"]]
+            item["triggers"] = [
+                Trigger(one["kind"], datetime.fromisoformat(one["at"]) if one["at"] else None, one["delay"])
+                for one in item["triggers"]
+            ]
+            item["last_run"] = datetime.fromisoformat(item["last_run"]) if item["last_run"] else None
+            task = Task(**item)
+            self._tasks[_key(task.name, task.path)] = task
+
+    def _arm(self, task: Task, trigger: Trigger) -> None:
+        if trigger.at is None:
+            return
+        seconds = (trigger.at - self._host.clock.now()).total_seconds()
+        if seconds >= 0:
+            self._host.after_boot(seconds, lambda: self._run_if_there(task))
+
+    def _run_if_there(self, task: Task) -> None:
+        if self.get(task.name, task.path) is task and task.enabled:
+            self.run(task.name, task.path)
+
+    def _run(self, task: Task) -> None:
+        token = self._token(task)
+        running: list[Process] = []
+        with self._lock:
+            self._running[_key(task.name, task.path)] = running
+        result = 0
+        for action in task.actions:
+            block = self._host.environment.block(token)
+            file = block.expand(action.execute).strip('"')
+            line = command_lines.quote(file) + (" " + block.expand(action.arguments) if action.arguments else "")
+            try:
+                process = self._host.start(
+                    line,
+                    environment=block,
+                    directory=block.expand(action.directory) or r"C:\Windows\System32",
+                    token=token,
+                )
+            except Win32Failure as refused:
+                result = 0x80070000 | refused.code
+                break
+            except NotModelled as refused:
+                self._host.log_event("Task Scheduler", f"{task.name}: {refused}")
+                raise
+            running.append(process)
+            if not process.wait(task.limit or None):
+                process.kill(tree=True)
+                result = TERMINATED
+                break
+            result = process.exit_code or 0
+        if task.last_result != TERMINATED:
+            task.last_result = result
+
+    def _token(self, task: Task) -> Token:
+        plain = task.user.rpartition("\\")[2].upper()
+        if plain in ("SYSTEM", "LOCALSYSTEM") or task.user == "S-1-5-18":
+            return SYSTEM_TOKEN
+        if plain == "LOCAL SERVICE":
+            return LOCAL_SERVICE_TOKEN
+        if plain == "NETWORK SERVICE":
+            return NETWORK_SERVICE_TOKEN
+        user = self._host.accounts.user(task.user)
+        if user is None:
+            raise Win32Failure(1332, task.user)
+        if task.logon_type == 1 and user.password != task.password:
+            raise Win32Failure(1326, task.user)
+        return self._host.accounts.token(user.name, "batch")
+
+
+def _key(name: str, path: str) -> str:
+    folder = "\\" + path.strip("\\")
+    return (folder.rstrip("\\") + "\\" + name).lower()
