@@ -95,17 +95,19 @@ def make_plan(host: str, wish: Wish, facts: Facts, selection: Selection | None =
     for wanted in wish.wanted:
         if not selection.holds(wanted.resource.identity):
             unselected += 1
-        elif not _counts(wanted, facts):
+            continue
+        item, state = _decide(wanted, state, facts)
+        if item is None:
             conditional += 1
-        else:
-            item, state = _decide(wanted, state, facts)
-            items.append(item)
-            if item.decision.changes:
-                notified.update(wanted.notify)
+            continue
+        items.append(item)
+        if item.decision.changes:
+            notified.update(wanted.notify)
     for wanted in wish.handlers:
-        if notified & set(wanted.handler) and _counts(wanted, facts):
+        if notified & set(wanted.handler):
             item, state = _decide(wanted, state, facts)
-            items.append(replace(item, handler=True))
+            if item is not None:
+                items.append(replace(item, handler=True))
     return Plan(
         host=host,
         system=facts.state.system,
@@ -119,8 +121,14 @@ def make_plan(host: str, wish: Wish, facts: Facts, selection: Selection | None =
     )
 
 
-def _decide(wanted: Wanted, state: State, facts: Facts) -> tuple[Item, State]:
+def _decide(wanted: Wanted, state: State, facts: Facts) -> tuple[Item | None, State]:
+    """The item (None: its condition does not hold) and the state after it."""
     resource = wanted.resource
+    try:
+        if not _counts(wanted, facts):
+            return None, state
+    except TemplateProblem as problem:
+        return Item(resource.identity, Decision(problem=f"{resource.identity.where}: when: {problem}")), state
     decision = resource.decide(state)
     if decision.changes:
         state = resource.predict(state)
@@ -137,20 +145,11 @@ def _redacted(change: Change) -> Change:
 
 
 def _counts(wanted: Wanted, facts: Facts) -> bool:
+    """Whether the conditions that need facts hold. Raises TemplateProblem."""
     if not wanted.when:
         return True
     variables = {**wanted.variables, **facts.variables()}
-    for condition in wanted.when:
-        try:
-            if not evaluate(condition, variables):
-                return False
-        except TemplateProblem as problem:
-            raise PlanConditionError(f"{wanted.resource.identity.where}: when: {problem}") from None
-    return True
-
-
-class PlanConditionError(ValueError):
-    """A `when` that cannot be evaluated with the facts of the host."""
+    return all(evaluate(condition, variables) for condition in wanted.when)
 
 
 def _steps(items: Iterable[Item]) -> Iterable[Step]:

@@ -1,0 +1,177 @@
+"""Carries out the steps of a plan: one agent call a segment, restarts between, every event to the observer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from winbake.engine.errors import AgentFailed
+from winbake.engine.exit_codes import exit_code_words
+from winbake.engine.plan import Plan, Step
+from winbake.engine.protocol import converse
+from winbake.engine.reboot import RebootWait, reboot
+from winbake.engine.record import RunRecord
+from winbake.hosts.errors import HostError
+from winbake.hosts.session import AgentSession
+from winbake.resources.package import Package
+from winbake.resources.wish import Wish
+
+REBOOT_STARTED = 1641
+"""The installer restarted the machine itself ([MSI] ERROR_SUCCESS_REBOOT_INITIATED)."""
+
+
+@dataclass(frozen=True)
+class StepEvent:
+    """What happened to one step. kind: started, progress, done, failed, note. seconds are the host's."""
+
+    kind: str
+    step: Step | None
+    seconds: float = 0.0
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Observer = Callable[[StepEvent], None]
+
+
+@dataclass
+class Outcome:
+    """How an apply ended. `not_begun` and `half_done` are step ids."""
+
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    log_tails: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    started: set[str] = field(default_factory=set)
+    reboots: int = 0
+    cut: str | None = None
+    """Why the run ended before its steps did: the connection was cut, or it was interrupted."""
+
+    @property
+    def half_done(self) -> list[str]:
+        return [i for i in self.started if i not in self.done and i not in self.failed]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failed and self.cut is None
+
+
+class Applier:
+    """One apply on one host."""
+
+    def __init__(
+        self,
+        session: AgentSession,
+        plan: Plan,
+        wish: Wish,
+        steps: tuple[Step, ...],
+        record: RunRecord,
+        observer: Observer,
+        wait: RebootWait | None = None,
+    ) -> None:
+        self.session = session
+        self.plan = plan
+        self.steps = {step.id: step for step in steps}
+        self.packages = {w.resource.identity.id: w.resource for w in wish.wanted if isinstance(w.resource, Package)}
+        self.record = record
+        self.observer = observer
+        self.wait = wait or RebootWait()
+        self.outcome = Outcome()
+        self.reboot_wanted = False
+        self.reboot_begun = False
+
+    def run(self) -> Outcome:
+        """Runs every step. Raises HostLocked, AgentFailed and RebootFailed; a cut connection is an outcome."""
+        left = list(self.steps.values())
+        while left:
+            try:
+                converse(self.session, operations=[_request(step) for step in left], on_event=self._on_event)
+            except AgentFailed:
+                # Ending the agent after a wrong version leaves it no time for an envelope.
+                if not self.outcome.failed:
+                    raise
+            except HostError as error:
+                if not self.reboot_begun and not self.outcome.failed:
+                    self.outcome.cut = error.what
+                    self.record.write("cut", message=error.what)
+                    return self.outcome
+            if self.outcome.failed:
+                return self.outcome
+            left = [step for step in left if step.id not in self.outcome.done]
+            if left and not self.reboot_begun:
+                self.outcome.cut = f"the agent ended and left {len(left)} steps undone"
+                return self.outcome
+            if self.reboot_begun or self.reboot_wanted:
+                self._reboot()
+        return self.outcome
+
+    def _reboot(self) -> None:
+        """One restart for all who want it, proved by the boot time."""
+        boot_time = self.plan.system.boot_time
+        seconds = reboot(self.session, boot_time, self.wait, self.observer_note, begun=self.reboot_begun)
+        self.outcome.reboots += 1
+        self.record.write("reboot", seconds=seconds)
+        self.reboot_wanted = self.reboot_begun = False
+
+    def observer_note(self, text: str) -> None:
+        self.observer(StepEvent("note", None, data={"text": text}))
+
+    def _on_event(self, event: Mapping[str, Any]) -> None:
+        kind = str(event["event"])
+        step = self.steps.get(str(event.get("id", "")))
+        seconds = float(event.get("seconds", 0.0))
+        data = {k: v for k, v in event.items() if k not in ("nonce", "event", "id", "seconds")}
+        if step is not None and kind == "started":
+            self.outcome.started.add(step.id)
+        elif step is not None and kind == "done":
+            self._done(step, data)
+            kind = "failed" if step.id in self.outcome.failed else "done"
+        elif step is not None and kind == "failed":
+            self._failed(step, data)
+        if step is not None and step.id in self.outcome.failed:
+            data["message"] = self.outcome.failed[step.id]
+        self.record.write(
+            kind, step=step.id if step else None, title=step.operation.title if step else "", seconds=seconds, **data
+        )
+        self.observer(StepEvent(kind, step, seconds, data))
+
+    def _done(self, step: Step, data: Mapping[str, Any]) -> None:
+        wrong = self._wrong_version(step, str(data.get("version") or ""))
+        if wrong:
+            self.outcome.failed[step.id] = wrong
+            self.session.interrupt()
+            return
+        self.outcome.done.append(step.id)
+        if data.get("reboot"):
+            self.reboot_wanted = True
+            self.reboot_begun = self.reboot_begun or data.get("exit_code") == REBOOT_STARTED
+
+    def _wrong_version(self, step: Step, version: str) -> str | None:
+        """An installer that ends well but leaves another version than planned has failed."""
+        if step.operation.kind not in ("msi", "installer", "unzip") or not version:
+            return None
+        package = self.packages.get(self.plan.items[step.item].identity.id)
+        if package is None or package.detection.rule.product_code or package.detection.holds(version):
+            return None
+        return f"ended well, but version {version} is there, not {package.version}"
+
+    def _failed(self, step: Step, data: Mapping[str, Any]) -> None:
+        message = str(data.get("message", "failed"))
+        if "exit_code" in data:
+            code = int(data["exit_code"])
+            words = exit_code_words(code, step.operation.kind)
+            message = message.replace(f"exit {code}", f"exit {words}")
+        self.outcome.failed[step.id] = message
+        tail = tuple(str(line) for line in data.get("log_tail") or ())
+        if tail:
+            self.outcome.log_tails[step.id] = (str(data.get("log", "")), tail)
+
+
+def _request(step: Step) -> dict[str, Any]:
+    operation = step.operation
+    return {
+        "id": step.id,
+        "kind": operation.kind,
+        "arguments": dict(operation.arguments),
+        "limit_seconds": operation.limit_seconds,
+        "needs": list(step.needs),
+    }

@@ -1,0 +1,62 @@
+"""The run record: one JSON object a line, from which console, report and statistics are made.
+
+Lines: `run` (who, what), `facts`, `plan`, `started`, `progress`, `done`, `failed`, `reboot`, `proof`, `end`. Times are
+seconds since the run's first line. Secrets are masked before anything is written.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from winbake import __version__
+from winbake.config.secret import Secret, masked
+
+
+class RunRecord:
+    """Writes the record of one run on one host; without a folder it only keeps the lines."""
+
+    def __init__(self, host: str, verb: str, folder: Path | None, secrets: list[Secret] | None = None) -> None:
+        self.host = host
+        self.path: Path | None = None
+        self._secrets = secrets or []
+        self._started = time.monotonic()
+        self._file: TextIO | None = None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+            self.path = _free_name(folder, f"{stamp}-{host}")
+            self._file = self.path.open("w", encoding="utf-8")
+        self.write("run", host=host, verb=verb, winbake=__version__, at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def write(self, line: str, **data: Any) -> None:
+        if self._file is None:
+            return
+        body: Mapping[str, Any] = {"line": line, "t": round(time.monotonic() - self._started, 3), **data}
+        self._file.write(masked(json.dumps(body, ensure_ascii=False, default=str), self._secrets) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> RunRecord:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _free_name(folder: Path, stem: str) -> Path:
+    path, number = folder / f"{stem}.jsonl", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}.jsonl", number + 1
+    return path
