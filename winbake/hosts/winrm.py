@@ -141,6 +141,10 @@ class WinRMConnection:
             raise Interrupted("the command was interrupted", self.address.name)
         return result
 
+    def identify(self) -> None:
+        """Log in, and no more."""
+        self._ask(lambda protocol: protocol.identify())
+
     def connect(self) -> None:
         """Log in and open the shell now, rather than at the first command."""
         self._require_shell()
