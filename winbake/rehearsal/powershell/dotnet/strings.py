@@ -17,7 +17,8 @@ from winbake.rehearsal.powershell.types import EnumValue
 from winbake.rehearsal.powershell.values import Char, PSArray
 
 STRING = "System.String"
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = range(0x2000, 0x200B)
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, _SPACES))
 """Char.IsWhiteSpace."""
 _OUT_OF_COLLECTION = "Index was out of range. Must be non-negative and less than the size of the collection."
 _COUNT_RANGE = "Count must be positive and count must refer to a location within the string/array/collection."
