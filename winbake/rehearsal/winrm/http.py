@@ -174,7 +174,7 @@ class HttpConnection:
         headers: dict[str, str] = {}
         for line in lines:
             name, colon, value = line.partition(":")
-            if not colon or name != name.strip():
+            if not colon or not name or name != name.strip():
                 raise BadRequest(400)
             name, value = name.lower(), value.strip()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 CMD_SHELL = f"{SHELL}/cmd"
 CONFIG = "http://schemas.microsoft.com/wbem/wsman/1/config"
 POWERSHELL_SHELLS = "http://schemas.microsoft.com/powershell/"
-ADMINISTRATORS = "S-1-5-32-544"
+TOKEN_POLICY = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 REMOTE_MANAGEMENT_USERS = "S-1-5-32-580"
 _ENVELOPE_OVERHEAD = 4096  # bytes of a ReceiveResponse around its base64 text
 _MINIMUM_OUTPUT = 1024  # bytes that a Receive carries however small the client's envelope limit is
@@ -151,7 +151,10 @@ class Service:
         return handler(envelope, caller)
 
     def _may_use_shells(self, token: Token) -> bool:
-        return token.elevated or REMOTE_MANAGEMENT_USERS in token.groups
+        """Administrators and Remote Management Users; a filtered token is no administrator's."""
+        built_in = token.sid.endswith("-500")
+        unfiltered = built_in or self._host.registry.read(TOKEN_POLICY, "LocalAccountTokenFilterPolicy") == 1
+        return (token.elevated and unfiltered) or REMOTE_MANAGEMENT_USERS in token.groups
 
     # Shells.
 
