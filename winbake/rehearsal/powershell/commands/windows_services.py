@@ -146,7 +146,7 @@ class ServiceCommand(Cmdlet):
 class GetService(ServiceCommand):
     def process(self) -> None:
         machines = texts(self.get("ComputerName"))
-        if any(m.lower() not in (".", "localhost", self.session.host.name.lower()) for m in machines):
+        if any(m.lower() not in (".", "localhost", self.session.host.computer_name.lower()) for m in machines):
             raise NotModelled("Get-Service -ComputerName of another computer")
         for one in self.matching():
             if self.switch("DependentServices"):

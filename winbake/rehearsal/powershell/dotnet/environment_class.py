@@ -181,7 +181,7 @@ def _get_folder_path(folder: EnumValue, option: Any = None, *, session: Session)
 
 @static_getter(ENVIRONMENT, "MachineName")
 def _machine_name(*, session: Session) -> str:
-    return str(session.host.name)[:15].upper()
+    return str(session.host.computer_name)[:15].upper()
 
 
 @static_getter(ENVIRONMENT, "UserName")

@@ -215,7 +215,7 @@ def _get_current(access: Any = None, *, session: Session) -> WindowsIdentity:
 @getter(IDENTITY, "Name")
 def _identity_name(identity: WindowsIdentity) -> str:
     found = account_name(identity.session, identity.token.sid)
-    return found or f"{identity.session.host.name}\\{identity.token.user}"
+    return found or f"{identity.session.host.computer_name}\\{identity.token.user}"
 
 
 @getter(IDENTITY, "User")

@@ -421,7 +421,7 @@ def _open_base_key(hive: EnumValue, view: EnumValue, *, session: Session) -> Reg
 
 @static(KEY, "OpenRemoteBaseKey")
 def _open_remote_base_key(hive: EnumValue, machine: str, view: EnumValue | None = None, *, session: Session) -> RegistryKey:
-    if machine.lower() not in ("", ".", "localhost", session.host.name.lower()):
+    if machine.lower() not in ("", ".", "localhost", session.host.computer_name.lower()):
         raise NetError("System.IO.IOException", "The network path was not found.\r\n", HResult=53)
     return _hive(session, _HIVES[hive.value], view.value if view is not None else 0)
 

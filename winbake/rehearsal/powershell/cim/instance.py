@@ -1,0 +1,162 @@
+"""Microsoft.Management.Infrastructure.CimInstance, and the ManagementObject that Get-WmiObject gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from winbake.rehearsal.powershell.dotnet.registry import getter, method
+from winbake.rehearsal.powershell.types import NetType, define_type, enum_value, get_type
+from winbake.rehearsal.powershell.values import CodeProperty, MemberTable, NetObject
+
+CIM = "Microsoft.Management.Infrastructure.CimInstance"
+CIM_CLASS = "Microsoft.Management.Infrastructure.CimClass"
+SYSTEM = "Microsoft.Management.Infrastructure.CimSystemProperties"
+
+
+class CimInstance(NetObject):
+    """Its properties are members of the object itself, in the class's order. `keys` name what tells it from others;
+    `model` is what of the rehearsal stands behind it."""
+
+    net_type_name = CIM
+
+    def __init__(
+        self,
+        class_name: str,
+        properties: Iterable[tuple[str, Any]],
+        *,
+        namespace: str = "root/cimv2",
+        keys: tuple[str, ...] = ("Name",),
+        computer: str = "",
+        model: Any = None,
+        parents: tuple[str, ...] = (),
+    ) -> None:
+        self.class_name = class_name
+        self.namespace = namespace
+        self.keys = keys
+        self.computer = computer
+        self.model = model
+        self.values: dict[str, Any] = dict(properties)
+        self.changed: set[str] = set()
+        self.ps_members = MemberTable(self._member(name) for name in self.values)
+        place = namespace.lower() if namespace.lower() == "root/cimv2" else namespace
+        chain = [class_name, *parents]
+        self.ps_type_names = [
+            *(f"{CIM}#{place}/{name}" for name in chain),
+            *(f"{CIM}#{name}" for name in chain),
+            CIM,
+            "System.Object",
+        ]
+
+    def _member(self, name: str) -> CodeProperty:
+        def read(_: Any) -> Any:
+            return self.values[name]
+
+        def write(_: Any, value: Any) -> None:
+            self.values[name] = value
+            self.changed.add(name)
+
+        return CodeProperty(name, read, write, "Property")
+
+    def get(self, name: str) -> Any:
+        """A property by its name without case; None when there is none."""
+        low = name.lower()
+        return next((value for known, value in self.values.items() if known.lower() == low), None)
+
+    def has(self, name: str) -> bool:
+        return any(known.lower() == name.lower() for known in self.values)
+
+    def add_script_property(self, name: str, read: Callable[[], Any]) -> None:
+        """A property of the cmdlet's type data, which WMI itself does not have."""
+        assert self.ps_members is not None
+        self.ps_members.add(CodeProperty(name, lambda _: read(), None, "ScriptProperty"))
+
+    @property
+    def path(self) -> str:
+        named = ", ".join(f'{key} = "{self.values.get(key)}"' for key in self.keys if key in self.values)
+        return f"{self.class_name} ({named})" if named else self.class_name
+
+
+class CimClass(NetObject):
+    net_type_name = CIM_CLASS
+
+    def __init__(self, name: str, namespace: str) -> None:
+        self.name = name
+        self.namespace = namespace
+
+
+class CimSystemProperties(NetObject):
+    net_type_name = SYSTEM
+
+    def __init__(self, class_name: str, namespace: str, server: str) -> None:
+        self.class_name = class_name
+        self.namespace = namespace
+        self.server = server
+
+
+@method(CIM, "ToString")
+def _to_string(value: CimInstance) -> str:
+    return value.path
+
+
+@getter(CIM, "CimClass")
+def _cim_class(value: CimInstance) -> CimClass:
+    return CimClass(value.class_name, value.namespace)
+
+
+@getter(CIM, "CimSystemProperties")
+def _system_properties(value: CimInstance) -> CimSystemProperties:
+    return CimSystemProperties(value.class_name, value.namespace, value.computer)
+
+
+@method(CIM, "Dispose")
+def _dispose(value: CimInstance) -> None:
+    """Nothing is held."""
+
+
+@method(CIM_CLASS, "ToString")
+def _class_to_string(value: CimClass) -> str:
+    return f"{value.namespace.upper() if value.namespace == 'root/cimv2' else value.namespace}:{value.name}"
+
+
+@getter(CIM_CLASS, "CimSystemProperties")
+def _class_system(value: CimClass) -> CimSystemProperties:
+    return CimSystemProperties(value.name, value.namespace, "")
+
+
+@getter(SYSTEM, "ClassName")
+def _class_name(value: CimSystemProperties) -> str:
+    return value.class_name
+
+
+@getter(SYSTEM, "Namespace")
+def _namespace(value: CimSystemProperties) -> str:
+    return value.namespace
+
+
+@getter(SYSTEM, "ServerName")
+def _server_name(value: CimSystemProperties) -> str:
+    return value.server
+
+
+@getter(SYSTEM, "Path")
+def _path(value: CimSystemProperties) -> None:
+    return None
+
+
+# ---- enums that CDXML modules generate ---------------------------------------------------------------------
+
+GENERATED = "Microsoft.PowerShell.Cmdletization.GeneratedTypes."
+
+
+def generated_enum(module: str, name: str, values: dict[str, int], flags: bool = False) -> NetType:
+    """An enum of a CDXML module such as NetSecurity.Enabled; made once."""
+    full = f"{GENERATED}{module}.{name}"
+    try:
+        return get_type(full)
+    except KeyError:
+        return define_type(full, "enum", enum_values=values, is_flags=flags)
+
+
+def generated_value(kind: NetType, value: str | int) -> Any:
+    return enum_value(kind, value)
