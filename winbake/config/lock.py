@@ -11,8 +11,8 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from winbake.config.document import load_document
-from winbake.config.errors import ConfigError, Problem
-from winbake.config.manifest import Manifest, Model
+from winbake.config.errors import ConfigError
+from winbake.config.manifest import Model
 from winbake.config.validation import problems_of
 
 
@@ -43,22 +43,3 @@ def load_lock(path: Path) -> Lock:
         return Lock.model_validate(document.data or {})
     except ValidationError as error:
         raise ConfigError(problems_of(error, Lock, document)) from None
-
-
-def check_lock(manifest: Manifest, lock: Lock, lock_file: str) -> list[Problem]:
-    """A hash in the manifest and another in the lock is a problem (a rehearsal's lock has its own)."""
-    if lock.rehearsal:
-        return []
-    problems = []
-    for tool_id, tool in manifest.tools.items():
-        seen = lock.source(tool.source.url) if tool.source.url else None
-        if seen and tool.source.sha256 and seen.sha256 != tool.source.sha256:
-            problems.append(
-                Problem(
-                    lock_file,
-                    0,
-                    f"tools.{tool_id}: the lock saw sha256 {seen.sha256[:12]}…, the manifest wants {tool.source.sha256[:12]}…; "
-                    "one of them is wrong, or the file was exchanged",
-                )
-            )
-    return problems

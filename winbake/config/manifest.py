@@ -73,7 +73,8 @@ class Source(Model):
     @field_validator("url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"^https?://[^/\s]+/\S*$", value):
+        # A template is looked at again when it is filled in.
+        if value is not None and "{{" not in value and not re.match(r"^https?://[^/\s]+/\S*$", value):
             raise ValueError("not an http(s) address")
         return value
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from winbake.config.document import shown_path
 from winbake.config.errors import ConfigError, Problem
 from winbake.config.inventory import InventoryHost
-from winbake.config.lock import check_lock, load_lock
+from winbake.config.lock import load_lock
 from winbake.config.manifest import load_manifest
 from winbake.config.playbook import Play, Task, load_playbook
 from winbake.config.project import Project
@@ -37,7 +36,6 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
         manifest, document = load_manifest(project.manifest)
         lock = load_lock(lock_path)
         rehearsal = lock.rehearsal
-        problems += check_lock(manifest, lock, shown_path(lock_path))
         tools = resources_of_manifest(manifest, document, lock, project.media)
         decided = executables_in_words(manifest)
     except ConfigError as error:

@@ -111,7 +111,7 @@ class _Builder:
             version=tool.version,
             install=tool.install,
             detection=Detection(tool.detect, tool.version, tool.replaces, tool.dir),
-            source=self._source(tool),
+            source=self._source(tool_id, tool),
             dir=tool.dir,
             display=tool.name,
             missing_media=self._missing_media(tool_id, tool),
@@ -120,7 +120,7 @@ class _Builder:
             services=tuple(service.name for service in tool.services),
         )
 
-    def _source(self, tool: Tool) -> Download | None:
+    def _source(self, tool_id: str, tool: Tool) -> Download | None:
         if tool.source.url is None:
             return None
         seen = self.lock.source(tool.source.url)
@@ -129,6 +129,13 @@ class _Builder:
             sha256 = seen.sha256 if seen else tool.source.sha256
         else:
             sha256 = tool.source.sha256 or (seen.sha256 if seen else None)
+            if seen and seen.sha256 != sha256:
+                where = ("tools", tool_id, "source", "sha256")
+                message = (
+                    f"tools.{tool_id}: the lock saw sha256 {seen.sha256[:12]}…, the manifest wants {str(sha256)[:12]}…; "
+                    "one of them is wrong, or the file was exchanged"
+                )
+                self.problems.append(self.document.problem(where, message))
         signer = tool.source.signer if sha256 is None else None
         return Download(tool.source.url, sha256, seen.size if seen else None, signer)
 

@@ -153,7 +153,7 @@ def _registry(task: Task, p: _Registry, identity: Identity) -> list[Resource]:
     data: Any = p.data
     if p.state == "present":
         data = _registry_data(p.type, p.data)
-    return [RegistryValue(identity, key, p.name, kinds[p.type], data, present=p.state == "present")]
+    return [RegistryValue(_named(identity, "setting", identity.name), key, p.name, kinds[p.type], data, present=p.state == "present")]
 
 
 def _registry_data(kind: str, data: Any) -> Any:
@@ -263,11 +263,11 @@ def _command(task: Task, p: _Command, identity: Identity) -> list[Resource]:
         if p.line is not None
         else " ".join(f'"{a}"' if re.search(r"\s", a) or not a else a for a in p.argv or [])
     )
-    return [Command(identity, line, "none", p.creates, p.removes, p.chdir, p.stdin)]
+    return [Command(_named(identity, "command", identity.name), line, "none", p.creates, p.removes, p.chdir, p.stdin)]
 
 
 def _shell(task: Task, p: _Shell, identity: Identity) -> list[Resource]:
-    return [Command(identity, p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin)]
+    return [Command(_named(identity, "command", identity.name), p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin)]
 
 
 def _package(task: Task, p: _Package, identity: Identity) -> list[Resource]:

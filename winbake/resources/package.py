@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from winbake.config.manifest import Install
@@ -134,7 +135,7 @@ class Package:
             }
             return Operation("unzip", arguments, title, limit)
         log = rf"{WORK_FOLDER}\logs\{self.identity.name}.log"
-        common: dict[str, object] = {
+        common: dict[str, Any] = {
             "file": file,
             "log": log,
             "exit_codes": self.install.exit_codes,

@@ -1,0 +1,49 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+F = Callable[..., Any]
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def project_options(function: F) -> F:
+    """-m, -i, -p and --limit: which files, which hosts."""
+    for option in (
+        click.option("--limit", metavar="HOSTS", help="Only these hosts or groups; commas, wildcards, !not."),
+        click.option("-p", "--playbook", type=_FILE, help="Playbook. [playbooks/master.yml]"),
+        click.option("-i", "--inventory", type=_FILE, help="Inventory. [inventory.yaml]"),
+        click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]"),
+    ):
+        function = option(function)
+    return function
+
+
+def selection_options(function: F) -> F:
+    """--tags and --skip: which resources."""
+    for option in (
+        click.option("--skip", metavar="NAMES", help="Leave out resources with these tags or names."),
+        click.option("--tags", metavar="NAMES", help="Only resources with these tags or names (a tool's id is a tag)."),
+    ):
+        function = option(function)
+    return function
+
+
+def connection_options(function: F) -> F:
+    for option in (
+        click.option(
+            "--known-certificates", type=_FILE, help="File of pinned certificates. [in your configuration folder]"
+        ),
+        click.option("--accept-new-certificates", is_flag=True, help="Pin a certificate never seen before, unasked."),
+    ):
+        function = option(function)
+    return function
+
+
+def names(text: str | None) -> frozenset[str]:
+    return frozenset(part.strip() for part in (text or "").split(",") if part.strip())

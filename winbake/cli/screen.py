@@ -1,0 +1,39 @@
+"""How things look: colours and live lines on a terminal, plain lines in a pipe. Colour never carries meaning alone."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+MARKS = {
+    "install": "+", "create": "+", "add": "+", "upgrade": "~", "change": "~", "replace": "~", "move": "~", "dedupe": "~",
+    "remove": "-", "uninstall": "-", "run": "!", "restart": "~", "start": "~", "stop": "~",
+}  # fmt: skip
+STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
+
+
+def console(stderr: bool = False) -> Console:
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def is_live(screen: Console) -> bool:
+    return screen.is_terminal and not screen.is_dumb_terminal
+
+
+def clock(seconds: float) -> str:
+    """`0:31`, `12:05`."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def marked(mark: str, *parts: str) -> Text:
+    style = {"✓": "green", "✗": "red", "!": "magenta", "·": "dim"}.get(mark, STYLES.get(mark, ""))
+    text = Text("  ")
+    text.append(mark, style=style)
+    text.append(" " + "".join(parts))
+    return text
+
+
+def can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
