@@ -58,6 +58,9 @@ def stage_shell(process: Process) -> int:
     if verb == "cd":
         process.write_line(process.directory)
         return 0
+    if verb == "powershell.exe":  # says what the test put into a machine variable
+        process.write_line(process.environment.get("POWERSHELL_ANSWER", ""))
+        return 0
     if verb == "child":  # starts a program that outlives it
         process.host.start(f"{STAGE_SHELL} /C sleep 60", parent=process)
         return 0

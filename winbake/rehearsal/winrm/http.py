@@ -205,6 +205,8 @@ class HttpConnection:
             if len(self._buffer) > MAX_HEADER_BYTES:
                 raise BadRequest(400)
             self._buffer += self.stream.read()
+            if not self._buffer[:1].isalpha():  # a TLS greeting on the plain port, for one
+                raise BadRequest(400)
         head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         return head.decode("latin-1")
 
