@@ -110,11 +110,11 @@ def to_integer(value: Any, kind: type[int], target: str, provider: Any = None) -
     if isinstance(value, Decimal):
         whole = value.quantize(Decimal(1), rounding=ROUND_HALF_EVEN, context=Context(prec=60))
         return kind(integer_in_range(int(whole), kind))
-    raise _invalid(value, target) if isinstance(value, DateTime) else _not_convertible()
+    raise _invalid(value, target) if isinstance(value, DateTime) else _not_convertible(value)
 
 
-def _not_convertible() -> NetError:
-    return invalid_cast("Unable to cast object to type 'System.IConvertible'.")
+def _not_convertible(value: Any) -> NetError:
+    return invalid_cast(f"Unable to cast object of type '{type_of(value).full_name}' to type 'System.IConvertible'.")
 
 
 def to_boolean(value: Any) -> bool:
@@ -128,7 +128,7 @@ def to_boolean(value: Any) -> bool:
         return value.value != 0
     if isinstance(value, int | float | Decimal):
         return bool(value)
-    raise _not_convertible()
+    raise _not_convertible(value)
 
 
 def to_char(value: Any) -> Char:
@@ -146,7 +146,7 @@ def to_char(value: Any) -> Char:
         if not 0 <= value <= 0xFFFF:
             raise overflow("Value was either too large or too small for a character.")
         return Char(chr(value))
-    raise _not_convertible()
+    raise _not_convertible(value)
 
 
 def to_double(value: Any, provider: Any = None, kind: type[float] = float) -> float:
@@ -160,7 +160,7 @@ def to_double(value: Any, provider: Any = None, kind: type[float] = float) -> fl
         value = value.value
     if isinstance(value, int | float | Decimal):
         return Single(to_single(float(value))) if kind is Single else float(value)
-    raise _not_convertible()
+    raise _not_convertible(value)
 
 
 def to_decimal(value: Any, provider: Any = None) -> Decimal:
@@ -176,7 +176,7 @@ def to_decimal(value: Any, provider: Any = None) -> Decimal:
         return decimal_from_float(value)
     if isinstance(value, int | Decimal):
         return value if isinstance(value, Decimal) else Decimal(int(value))
-    raise _not_convertible()
+    raise _not_convertible(value)
 
 
 def to_date_time(value: Any, provider: Any = None) -> DateTime:
@@ -190,7 +190,7 @@ def to_date_time(value: Any, provider: Any = None) -> DateTime:
         return parse_date(value, culture_of(provider))
     if isinstance(value, int | float | Decimal | Char):
         raise _invalid(value, "DateTime")
-    raise _not_convertible()
+    raise _not_convertible(value)
 
 
 def to_string(value: Any, provider: Any = None) -> str:
