@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
 from winbake.rehearsal.powershell.types import NetType, define_type, enum_value, get_type
-from winbake.rehearsal.powershell.values import CodeProperty, MemberTable, NetObject
+from winbake.rehearsal.powershell.values import NetObject
 
 CIM = "Microsoft.Management.Infrastructure.CimInstance"
 CIM_CLASS = "Microsoft.Management.Infrastructure.CimClass"
@@ -15,7 +15,7 @@ SYSTEM = "Microsoft.Management.Infrastructure.CimSystemProperties"
 
 
 class CimInstance(NetObject):
-    """Its properties are members of the object itself, in the class's order. `keys` name what tells it from others;
+    """Its properties come by the adapter, in the class's order. `keys` name what tells it from others;
     `model` is what of the rehearsal stands behind it."""
 
     net_type_name = CIM
@@ -38,7 +38,6 @@ class CimInstance(NetObject):
         self.model = model
         self.values: dict[str, Any] = dict(properties)
         self.changed: set[str] = set()
-        self.ps_members = MemberTable(self._member(name) for name in self.values)
         place = namespace.lower() if namespace.lower() == "root/cimv2" else namespace
         chain = [class_name, *parents]
         self.ps_type_names = [
@@ -48,28 +47,36 @@ class CimInstance(NetObject):
             "System.Object",
         ]
 
-    def _member(self, name: str) -> CodeProperty:
-        def read(_: Any) -> Any:
-            return self.values[name]
+    # What members.py asks of an object with an adapter.
 
-        def write(_: Any, value: Any) -> None:
-            self.values[name] = value
-            self.changed.add(name)
+    def adapted_get(self, name: str) -> Any:
+        from winbake.rehearsal.powershell.members import NO_MEMBER
 
-        return CodeProperty(name, read, write, "Property")
+        known = self.spelled(name)
+        return NO_MEMBER if known is None else self.values[known]
+
+    def adapted_set(self, name: str, value: Any) -> bool:
+        known = self.spelled(name)
+        if known is None:
+            return False
+        self.values[known] = value
+        self.changed.add(known)
+        return True
+
+    def adapted_names(self) -> list[tuple[str, str, str]]:
+        return [(name, "Property", "System.Object") for name in self.values]
+
+    def spelled(self, name: str) -> str | None:
+        low = name.lower()
+        return next((known for known in self.values if known.lower() == low), None)
 
     def get(self, name: str) -> Any:
         """A property by its name without case; None when there is none."""
-        low = name.lower()
-        return next((value for known, value in self.values.items() if known.lower() == low), None)
+        known = self.spelled(name)
+        return None if known is None else self.values[known]
 
     def has(self, name: str) -> bool:
-        return any(known.lower() == name.lower() for known in self.values)
-
-    def add_script_property(self, name: str, read: Callable[[], Any]) -> None:
-        """A property of the cmdlet's type data, which WMI itself does not have."""
-        assert self.ps_members is not None
-        self.ps_members.add(CodeProperty(name, lambda _: read(), None, "ScriptProperty"))
+        return self.spelled(name) is not None
 
     @property
     def path(self) -> str:

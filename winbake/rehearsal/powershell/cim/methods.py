@@ -10,7 +10,6 @@ from winbake.rehearsal.powershell.dotnet.datetime import DateTime
 from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.values import (
     CodeMethod,
-    CodeProperty,
     MemberTable,
     NetObject,
     PSObject,
@@ -163,10 +162,43 @@ def invoke_positional(command: Cmdlet, one: CimInstance, name: str, values: list
 
 
 class ManagementObject(NetObject):
+    """What Get-WmiObject gives: system properties, then the class's in alphabetical order, dates as DMTF text; its
+    methods stand on the object."""
+
     net_type_name = "System.Management.ManagementObject"
 
-    def __init__(self, instance: CimInstance) -> None:
+    def __init__(self, session: Session, instance: CimInstance) -> None:
         self.instance = instance
+        relative = ",".join(f'{key}="{instance.values.get(key)}"' for key in instance.keys)
+        computer = session.host.computer_name
+        self.system: dict[str, Any] = {
+            "PSComputerName": computer,
+            "__CLASS": instance.class_name,
+            "__NAMESPACE": instance.namespace.replace("/", "\\"),
+            "__SERVER": computer,
+            "__RELPATH": f"{instance.class_name}.{relative}",
+        }
+        self.ps_members = MemberTable(
+            CodeMethod(method, _bound(session, instance, method, call))
+            for (class_name, method), call in INSTANCE.items()
+            if class_name == instance.class_name.lower()
+        )
+        place = f"System.Management.ManagementObject#{self.system['__NAMESPACE']}\\{instance.class_name}"
+        self.ps_type_names = [place, "System.Management.ManagementObject", "System.Object"]
+
+    def adapted_get(self, name: str) -> Any:
+        for known, value in self.system.items():
+            if known.lower() == name.lower():
+                return value
+        value = self.instance.adapted_get(name)
+        return dmtf(value) if isinstance(value, DateTime) else value
+
+    def adapted_set(self, name: str, value: Any) -> bool:
+        return self.instance.adapted_set(name, value)
+
+    def adapted_names(self) -> list[tuple[str, str, str]]:
+        names = [*self.system, *sorted(self.instance.values, key=str.lower)]
+        return [(name, "Property", "System.Object") for name in names]
 
 
 def dmtf(value: DateTime) -> str:
@@ -176,39 +208,7 @@ def dmtf(value: DateTime) -> str:
 
 
 def management_object(command: Cmdlet, one: CimInstance) -> ManagementObject:
-    """Properties (dates as DMTF text) in alphabetical order after the system ones, and the class's methods."""
-    made = ManagementObject(one)
-    session = command.session
-
-    def member(name: str) -> CodeProperty:
-        def read(_: Any) -> Any:
-            value = one.values[name]
-            return dmtf(value) if isinstance(value, DateTime) else value
-
-        def write(_: Any, value: Any) -> None:
-            one.values[name] = value
-
-        return CodeProperty(name, read, write, "Property")
-
-    system: Outcome = [
-        ("PSComputerName", session.host.computer_name),
-        ("__CLASS", one.class_name),
-        ("__NAMESPACE", one.namespace.replace("/", "\\")),
-        ("__SERVER", session.host.computer_name),
-        ("__RELPATH", one.class_name + "." + ",".join(f'{k}="{one.values.get(k)}"' for k in one.keys)),
-    ]
-    table = MemberTable()
-    for name, value in system:
-        table.add(CodeProperty(name, lambda _, value=value: value, None, "Property"))
-    for name in sorted(one.values, key=str.lower):
-        table.add(member(name))
-    for (class_name, method), call in INSTANCE.items():
-        if class_name == one.class_name.lower():
-            table.add(CodeMethod(method, _bound(session, one, method, call)))
-    made.ps_members = table
-    place = f"System.Management.ManagementObject#{one.namespace.replace('/', chr(92))}\\{one.class_name}"
-    made.ps_type_names = [place, "System.Management.ManagementObject", "System.Object"]
-    return made
+    return ManagementObject(command.session, one)
 
 
 def _bound(session: Session, one: CimInstance, name: str, call: Callable[..., Outcome]) -> Callable[..., Any]:

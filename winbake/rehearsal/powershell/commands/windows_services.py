@@ -8,6 +8,7 @@ from typing import Any
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands.provider_command import texts
 from winbake.rehearsal.powershell.dotnet import service_controller
+from winbake.rehearsal.powershell.dotnet.io_failures import win32_exception
 from winbake.rehearsal.powershell.dotnet.service_controller import ServiceController
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NetException, NotModelled
 from winbake.rehearsal.powershell.values import PSArray, unwrap
@@ -218,7 +219,7 @@ class SetService(ServiceCommand):
                 services.configure(found.name, **changes)
         except Win32Failure as failure:
             message = f"Service '{self.shown(one)}' cannot be configured due to the following error: {failure.message}"
-            exception = NetException(_SERVICE_ERROR, message, service_controller.win32_exception(failure))
+            exception = NetException(_SERVICE_ERROR, message, win32_exception(failure.code))
             self.write_error(ErrorRecord(exception, "CouldNotSetService", "PermissionDenied", one))
             return
         one.refresh()
@@ -263,7 +264,7 @@ class NewService(ServiceCommand):
         except Win32Failure as failure:
             reason = failure.message.rstrip(".")
             message = f"Service '{display} ({name})' cannot be created due to the following error: {reason}"
-            exception = NetException(_SERVICE_ERROR, message, service_controller.win32_exception(failure))
+            exception = NetException(_SERVICE_ERROR, message, win32_exception(failure.code))
             self.write_error(ErrorRecord(exception, "CouldNotNewService", "PermissionDenied", name))
             return
         self.emit(ServiceController(self.session.host, made.name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from winbake.rehearsal.powershell.errors import NetError
+from winbake.rehearsal.powershell.errors import NetError, NetException
 from winbake.rehearsal.windows.failures import Win32Failure, message_for
 
 TOO_LONG = (
@@ -57,3 +57,19 @@ def windows_io(path: str | None = None) -> Iterator[None]:
 def _hresult(code: int) -> int:
     """HRESULT_FROM_WIN32, as .NET's negative Int32."""
     return (0x80070000 | code) - 2**32
+
+
+def win32_message(code: int) -> str:
+    """Win32Exception.Message: the system's text without its final full stop and blanks."""
+    return message_for(code).rstrip(". \r\n")
+
+
+def win32_exception(code: int, message: str | None = None) -> NetException:
+    """System.ComponentModel.Win32Exception."""
+    text = win32_message(code) if message is None else message
+    return NetException("System.ComponentModel.Win32Exception", text, None, {"NativeErrorCode": code})
+
+
+def win32_error(code: int) -> NetError:
+    """The NetError that throws it."""
+    return NetError("System.ComponentModel.Win32Exception", win32_message(code), NativeErrorCode=code)

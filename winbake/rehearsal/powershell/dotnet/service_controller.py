@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell.dotnet.datetime import TimeSpan
+from winbake.rehearsal.powershell.dotnet.io_failures import win32_exception
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static
 from winbake.rehearsal.powershell.dotnet.throwing import argument
-from winbake.rehearsal.powershell.errors import NetError, NetException
+from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.types import EnumValue, enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject, PSArray
 from winbake.rehearsal.windows.failures import Win32Failure
@@ -43,14 +44,8 @@ class ServiceController(NetObject):
         self._seen = None
 
 
-def win32_exception(failure: Win32Failure) -> NetException:
-    return NetException(
-        "System.ComponentModel.Win32Exception", failure.message, None, {"NativeErrorCode": failure.code}
-    )
-
-
 def not_found(name: str, machine: str = ".") -> NetError:
-    inner = win32_exception(Win32Failure(1060, name))
+    inner = win32_exception(1060)
     return NetError("System.InvalidOperationException", f"Service {name} was not found on computer '{machine}'.", inner)
 
 
@@ -158,7 +153,7 @@ def start(value: ServiceController, arguments: list[str] | None = None) -> None:
         value.host.services.start(name, arguments or [])
     except Win32Failure as failure:
         message = f"Cannot start service {name} on computer '{value.machine}'."
-        raise NetError("System.InvalidOperationException", message, win32_exception(failure)) from failure
+        raise NetError("System.InvalidOperationException", message, win32_exception(failure.code)) from failure
     value.refresh()
 
 
@@ -179,7 +174,7 @@ def stop(value: ServiceController) -> None:
         value.host.services.stop(name)
     except Win32Failure as failure:
         message = f"Cannot stop {name} service on computer '{value.machine}'."
-        raise NetError("System.InvalidOperationException", message, win32_exception(failure)) from failure
+        raise NetError("System.InvalidOperationException", message, win32_exception(failure.code)) from failure
     value.refresh()
 
 
