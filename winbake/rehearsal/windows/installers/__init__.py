@@ -1,1 +1,26 @@
 """What installer programs do on a simulated host: Windows Installer, Inno Setup, NSIS and others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winbake.rehearsal.windows.failures import NotModelled
+
+if TYPE_CHECKING:
+    from winbake.rehearsal.windows.images import Image
+    from winbake.rehearsal.windows.process import Process
+
+
+def run_installer(process: Process, image: Image) -> int:
+    """Run a setup program (or an uninstaller) that carries a stand-in; its exit code."""
+    from winbake.rehearsal.windows.installers import generic, inno, nsis, setup
+
+    assert image.package is not None
+    package = setup.read_package(image.package)
+    kinds = {"inno": inno, "nsis": nsis, "exe": generic}
+    kind = kinds.get(package.standin.kind)
+    if kind is None:
+        raise NotModelled(f"running a file of kind {package.standin.kind} as a program: {process.path}")
+    if package.role == "uninstall":
+        return kind.uninstall(process, package)
+    return kind.install(process, package)

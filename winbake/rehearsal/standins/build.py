@@ -1,0 +1,113 @@
+"""Makes a stand-in's file: a real zip or jar, or an installer that carries its own description."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from functools import cache
+from typing import Any
+
+from winbake.rehearsal.standins.model import Executable, File, StandIn, Version, fill
+from winbake.rehearsal.windows import images
+from winbake.rehearsal.windows.images import Image
+
+_MOMENT = (2026, 1, 1, 0, 0, 0)  # one fixed time in all archives, so that the same stand-in gives the same bytes
+
+
+def build_artifact(standin: StandIn, version: str) -> bytes:
+    """The file of a version, the same bytes each time. Raises KeyError for a version it does not offer."""
+    one = standin.version(version)
+    if standin.kind in ("zip", "jar"):
+        return _archive(standin, one)
+    image = installer_image(standin, one)
+    return images.build_msi(image) if standin.kind == "msi" else images.build_executable(image)
+
+
+def installer_image(standin: StandIn, version: Version, role: str = "install", directory: str = "") -> Image:
+    """The description of an installer (`role` install) or uninstaller. It holds the whole stand-in, so that the file
+    needs nothing else to run."""
+    return Image(
+        file_version=version.version,
+        product_version=version.version,
+        product_name=standin.name,
+        company=standin.company,
+        signer=standin.signer,
+        machine=standin.machine,
+        gui=True,
+        package=package(standin, version, role, directory),
+    )
+
+
+def package(standin: StandIn, version: Version, role: str, directory: str) -> dict[str, Any]:
+    dumped = standin.model_dump(mode="json", exclude_defaults=True)
+    dumped["versions"] = [version.model_dump(mode="json", exclude_defaults=True)]
+    dumped.pop("evergreen", None)
+    return {"standin": dumped, "version": version.version, "role": role, "directory": directory}
+
+
+def file_bytes(file: File, values: dict[str, str]) -> bytes:
+    """The content of one file of a stand-in."""
+    if file.executable is not None:
+        return images.build_executable(executable_image(file.executable, values, fill(file.path, values)))
+    return fill(file.text or "", values).replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
+
+
+def executable_image(executable: Executable, values: dict[str, str], path: str) -> Image:
+    def filled(text: str) -> str:
+        return fill(text, values)
+
+    version = filled(executable.version)
+    rows = [
+        row.model_copy(update={"stdout": filled(row.stdout), "stderr": filled(row.stderr), "window": filled(row.window)})
+        for row in executable.behaviour
+    ]
+    service = executable.service
+    if service is not None:
+        service = service.model_copy(update={"site": {at: filled(body) for at, body in service.site.items()}})
+    return Image(
+        file_version=version,
+        product_version=version,
+        product_name=filled(executable.product),
+        company=executable.company,
+        description=filled(executable.description),
+        original_name=path.replace("/", "\\").rpartition("\\")[2],
+        signer=executable.signer,
+        machine=executable.machine,
+        gui=executable.gui,
+        behaviour=rows,
+        service=service,
+        ports=executable.ports,
+    )
+
+
+def expanded(files: list[File], values: dict[str, str]) -> list[tuple[File, str, dict[str, str]]]:
+    """(file, path with its places filled in, values) for every file, repeated for each `{name}`."""
+    found: list[tuple[File, str, dict[str, str]]] = []
+    for file in files:
+        for name in file.each or [""]:
+            named = {**values, "name": name} if name else values
+            found.append((file, fill(file.path, named), named))
+    return found
+
+
+def _archive(standin: StandIn, version: Version) -> bytes:
+    top = fill(standin.archive_directory, standin.values(version, "")).replace("\\", "/").strip("/")
+    values = standin.values(version, top)
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, path, named in expanded(standin.archive.files, values):
+            inside = "/".join(part for part in [top, path.replace("\\", "/")] if part)
+            entry = zipfile.ZipInfo(inside, _MOMENT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file_bytes(file, named))
+        for folder in standin.archive.folders:
+            entry = zipfile.ZipInfo("/".join(part for part in [top, fill(folder, values)] if part) + "/", _MOMENT)
+            entry.external_attr = 0x10
+            archive.writestr(entry, b"")
+    return written.getvalue()
+
+
+@cache
+def standin_of(text: str) -> StandIn:
+    """The stand-in inside an installer's description (JSON)."""
+    return StandIn.model_validate_json(text)

@@ -1,0 +1,369 @@
+"""The stand-in format: one YAML file a tool, checked when it is loaded.
+
+In texts, `{version}`, `{dir}` (the install directory) and every name under a version's `values` are filled in;
+`{compact}` is the version without dots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from winbake.rehearsal.windows.images import Output, ServiceBehaviour
+
+HERE = Path(__file__).parent
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_BUILT_IN = ("version", "compact", "dir", "name", "product_code", "upgrade_code", "data_dir", "date")
+
+
+class StandInError(ValueError):
+    """A stand-in file that cannot be used; the message names file, place and reason."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class File(_Strict):
+    """One file. Either `text` is its content or `executable` (a program, a DLL) describes it.
+
+    `path` is below the install directory (or the archive's top) unless absolute. `each` repeats the file for
+    every `{name}`. `if_absent`: an existing one is left; `permanent`: it stays at uninstall. `size`: bytes it
+    takes on disk."""
+
+    path: str
+    each: list[str] = Field(default_factory=list)
+    text: str | None = None
+    executable: Executable | None = None
+    if_absent: bool = False
+    permanent: bool = False
+    size: int = 0
+
+
+class Executable(_Strict):
+    """A program file: its version resource, its signer, and what running it does (rows as in images.Output).
+
+    `service`: how it acts under the service control manager, for a service's program."""
+
+    version: str = ""
+    product: str = ""
+    company: str = ""
+    description: str = ""
+    signer: str = ""
+    machine: Literal["x64", "x86"] = "x64"
+    gui: bool = False
+    behaviour: list[Output] = Field(default_factory=list)
+    service: ServiceBehaviour | None = None
+    ports: list[int] = Field(default_factory=list)
+
+
+class RegistryEntry(_Strict):
+    """One registry value; `data` none: only the key. `permanent`: it stays at uninstall."""
+
+    key: str
+    name: str = ""
+    kind: Literal["REG_SZ", "REG_EXPAND_SZ", "REG_DWORD", "REG_QWORD", "REG_MULTI_SZ"] = "REG_SZ"
+    data: str | int | list[str] | None = None
+    view: Literal[64, 32] = 64
+    permanent: bool = False
+
+
+class ServiceEntry(_Strict):
+    """One service the installer makes. `start_now`: it is started at once."""
+
+    name: str
+    display_name: str = ""
+    description: str = ""
+    image: str
+    start: Literal["auto", "delayed", "manual", "disabled"] = "auto"
+    account: str = "LocalSystem"
+    depends: list[str] = Field(default_factory=list)
+    start_now: bool = True
+
+
+class PathEntry(_Strict):
+    """One directory for the Path; `first` puts it before what is there. `user`: the installing user's own Path."""
+
+    directory: str
+    first: bool = False
+    user: bool = False
+
+
+class Shortcut(_Strict):
+    """A .lnk file (its path, and what it starts)."""
+
+    path: str
+    target: str
+    arguments: str = ""
+
+
+class Effects(_Strict):
+    """What an installer (or one feature of a package) does to the machine."""
+
+    folders: list[str] = Field(default_factory=list)
+    files: list[File] = Field(default_factory=list)
+    registry: list[RegistryEntry] = Field(default_factory=list)
+    environment: dict[str, str] = Field(default_factory=dict)
+    path: list[PathEntry] = Field(default_factory=list)
+    services: list[ServiceEntry] = Field(default_factory=list)
+    shortcuts: list[Shortcut] = Field(default_factory=list)
+
+
+class Feature(Effects):
+    """A feature of an MSI package. `level` 1 is installed by default, higher ones not; `parent`: comes along."""
+
+    level: int = 1
+    parent: str = ""
+    title: str = ""
+
+
+class Uninstall(_Strict):
+    """The uninstall entry. `view` is the registry view; `extra` are further values as they stand there."""
+
+    key: str = ""
+    view: Literal[64, 32] = 64
+    hive: Literal["HKLM", "HKCU"] = "HKLM"
+    display_name: str
+    display_version: str = "{version}"
+    publisher: str = ""
+    estimated_size: int = 0
+    uninstaller: str = ""
+    seconds: float = 3.0
+    removes: list[str] = Field(default_factory=list)
+    extra: dict[str, str | int] = Field(default_factory=dict)
+
+
+class Trigger(_Strict):
+    """What makes the installer refuse or hang. All conditions given must hold.
+
+    `arguments`: a regular expression found in the command line; `registry`: a value (or key) that exists; `file`: a
+    file that exists; `missing_file`: one that does not; `release`: one of these Windows Servers. Then: `window` (a
+    dialog that no switch suppresses: it waits for ever) or `exit_code`, and `message` for its log."""
+
+    arguments: str = ""
+    registry: RegistryEntry | None = None
+    file: str = ""
+    missing_file: str = ""
+    release: list[str] = Field(default_factory=list)
+    window: str = ""
+    exit_code: int | None = None
+    message: str = ""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Trigger:
+        if not self.window and self.exit_code is None:
+            raise ValueError("a trigger needs `window` (it hangs) or `exit_code`")
+        if not (self.arguments or self.registry or self.file or self.missing_file or self.release):
+            raise ValueError("a trigger needs a condition")
+        return self
+
+
+class Version(_Strict):
+    """One version on offer. `rehearsal_only`: made up, for version bumps; it does not exist. `values`: more names for
+    the texts; `urls` replace the stand-in's; `alone`: only its own urls, not the pattern."""
+
+    version: str
+    rehearsal_only: bool = False
+    product_code: str = ""
+    urls: list[str] = Field(default_factory=list)
+    values: dict[str, str] = Field(default_factory=dict)
+    size: int = 0
+
+
+class Seconds(_Strict):
+    """How long it takes, seconds of host time."""
+
+    install: float = 10.0
+    uninstall: float = 5.0
+
+
+class StandIn(_Strict):
+    """One tool's installer or archive."""
+
+    standin: Literal[1]
+    id: str
+    name: str
+    sources: list[str]
+    kind: Literal["msi", "inno", "nsis", "exe", "zip", "jar"]
+    urls: list[str] = Field(default_factory=list)
+    size: int = Field(gt=0)
+    signer: str = ""
+    company: str = ""
+    versions: list[Version] = Field(min_length=1)
+    evergreen: str = ""
+    """The version that unversioned urls give; empty: the last in the list that is no rehearsal_only."""
+    machine: Literal["x64", "x86"] = "x64"
+    directory: str = ""
+    data_directory: str = ""
+    seconds: Seconds = Field(default_factory=Seconds)
+    silent: list[str] = Field(default_factory=list)
+    """For `exe`: regular expressions, all of which must be found in the arguments for an install without a dialog."""
+    directory_argument: str = ""
+    """For `exe`: a regular expression whose first group is the directory."""
+    needs_restart: bool = False
+    returns_at_once: bool = False
+    """The installer starts a child that does the work and ends before it, as Cygwin's setup without --wait does."""
+    wait_argument: str = ""
+    upgrade_code: str = ""
+    features: dict[str, Feature] = Field(default_factory=dict)
+    install: Effects = Field(default_factory=Effects)
+    archive: Effects = Field(default_factory=Effects)
+    archive_directory: str = ""
+    uninstall: Uninstall | None = None
+    triggers: list[Trigger] = Field(default_factory=list)
+    assumed: list[str] = Field(default_factory=list)
+    origin: Path | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> StandIn:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", self.id):
+            raise ValueError(f"the id {self.id!r} must be lower-case letters, digits and dashes")
+        if not self.sources:
+            raise ValueError("`sources` is empty: a stand-in says where its statements are from")
+        if self.kind == "msi":
+            for version in self.versions:
+                if not version.product_code:
+                    raise ValueError(f"version {version.version} of an msi needs a `product_code`")
+        elif self.features:
+            raise ValueError("`features` are for kind msi only")
+        if self.kind in ("msi", "inno", "nsis") and self.uninstall is None:
+            raise ValueError(f"kind {self.kind} needs `uninstall`")
+        if self.kind in ("inno", "nsis", "exe", "msi") and self.archive.files:
+            raise ValueError("`archive` is for kinds zip and jar only")
+        if self.kind in ("zip", "jar") and self.install != Effects():
+            raise ValueError("`install` is for installers only; a zip has `archive`")
+        if self.kind == "exe" and not self.silent:
+            raise ValueError("kind exe needs `silent`: the arguments without which it opens a dialog")
+        names = [version.version for version in self.versions]
+        if len(set(names)) != len(names):
+            raise ValueError("a version stands twice in `versions`")
+        if self.evergreen and self.evergreen not in names:
+            raise ValueError(f"`evergreen` names version {self.evergreen!r}, which is not in `versions`")
+        for feature_name, feature in self.features.items():
+            if feature.parent and feature.parent not in self.features:
+                raise ValueError(f"feature {feature_name} has the parent {feature.parent!r}, which is none of the features")
+        self._check_places()
+        return self
+
+    def _check_places(self) -> None:
+        for version in self.versions:
+            known = {*_BUILT_IN, *version.values}
+            for text in _texts(self.model_dump(exclude={"versions", "sources", "assumed", "origin"})):
+                for place in _PLACE.findall(text):
+                    if place not in known:
+                        raise ValueError(
+                            f"the text {text[:60]!r} asks for {{{place}}}, which version {version.version} has no value for"
+                        )
+
+    def version(self, name: str) -> Version:
+        """Raises KeyError with the versions there are."""
+        for version in self.versions:
+            if version.version == name:
+                return version
+        raise KeyError(f"{self.id} has no version {name!r}; there are {', '.join(one.version for one in self.versions)}")
+
+    @property
+    def newest(self) -> Version:
+        """What an evergreen url gives."""
+        if self.evergreen:
+            return self.version(self.evergreen)
+        real = [version for version in self.versions if not version.rehearsal_only]
+        return (real or self.versions)[-1]
+
+    def urls_of(self, version: Version) -> list[str]:
+        """The urls that serve this version; a pattern without {version} serves the newest only."""
+        found: list[str] = []
+        for pattern in [*version.urls, *([] if version.urls else self.urls)]:
+            pinned = _PLACE.search(pattern) is not None or pattern in version.urls
+            if pinned or version is self.newest:
+                found.append(fill(pattern, self.values(version, "")))
+        if version is self.newest:
+            found += [url for url in self.urls if _PLACE.search(url) is None and url not in found]
+        return found
+
+    def values(self, version: Version, directory: str) -> dict[str, str]:
+        """What the places in texts stand for."""
+        return {
+            "version": version.version,
+            "compact": version.version.replace(".", ""),
+            "dir": directory.rstrip("\\"),
+            "product_code": version.product_code,
+            "upgrade_code": self.upgrade_code,
+            "data_dir": self.data_directory,
+            **version.values,
+        }
+
+    def default_directory(self, version: Version) -> str:
+        return fill(self.directory, self.values(version, ""))
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """A text with its {places} filled in; what is no known place is left as it is."""
+    return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name != "text":  # a file's content may hold braces of its own
+                yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+
+
+def load_standin(path: Path) -> StandIn:
+    """One stand-in from a YAML file. Raises StandInError."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
+        raise StandInError(f"{path}: {broken}") from broken
+    if not isinstance(content, dict):
+        raise StandInError(f"{path}: a stand-in is a mapping; see docs/standins.md")
+    try:
+        standin = StandIn.model_validate(content)
+    except ValidationError as wrong:
+        problems = [
+            f"{path}: {'.'.join(str(part) for part in error['loc']) or 'the file'}: {error['msg']}" for error in wrong.errors()
+        ]
+        raise StandInError("\n".join(problems)) from wrong
+    standin.origin = path
+    return standin
+
+
+def load_standins(directories: Iterable[Path] = ()) -> list[StandIn]:
+    """The stand-ins that come with winbake, and those of more directories; one with an id already seen takes its
+    place. Raises StandInError: a bad file, no such directory, one url for two files."""
+    found: dict[str, StandIn] = {}
+    for directory in [HERE, *directories]:
+        if not directory.is_dir():
+            raise StandInError(f"{directory}: no such directory of stand-ins")
+        for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
+            standin = load_standin(path)
+            old = found.get(standin.id)
+            if old is not None and old.origin is not None and old.origin.parent == path.parent:
+                raise StandInError(f"{path}: the id {standin.id!r} is also that of {old.origin}")
+            found[standin.id] = standin
+    _check_urls(found.values())
+    return list(found.values())
+
+
+def _check_urls(standins: Iterable[StandIn]) -> None:
+    seen: dict[str, str] = {}
+    for standin in standins:
+        for version in standin.versions:
+            for url in standin.urls_of(version):
+                name = f"{standin.id} {version.version}"
+                if url in seen and seen[url] != name:
+                    raise StandInError(f"{standin.origin}: {url} is served for {seen[url]} and for {name}")
+                seen[url] = name
+
+
+File.model_rebuild()

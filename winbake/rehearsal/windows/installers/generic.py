@@ -1,0 +1,84 @@
+"""Other setup programs: silent with the arguments their stand-in names, a dialog with any others."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+from winbake.rehearsal.windows import paths
+from winbake.rehearsal.windows.failures import Win32Failure
+from winbake.rehearsal.windows.installers import effects as work
+from winbake.rehearsal.windows.installers import nsis, setup
+from winbake.rehearsal.windows.installers.setup import Package
+from winbake.rehearsal.windows.process import Process
+
+FAILED = 1
+
+
+def install(process: Process, package: Package) -> int:
+    """Run the installer; its exit code."""
+    standin = package.standin
+    arguments = process.command_line
+    directory = standin.default_directory(package.version)
+    if standin.directory_argument:
+        found = re.search(standin.directory_argument, arguments)
+        if found is not None:
+            directory = found[1].strip('"')
+    context = setup.context_of(process, package, "")
+    context.directory = paths.absolute(context.fill(directory), process.directory)
+    setup.hang_if_told(process, standin.id)
+    if not all(re.search(pattern, arguments) for pattern in standin.silent):
+        process.wait_for_ever(f"{standin.name} Setup")
+    stopped = setup.refused(process, context)
+    if stopped is not None:
+        return stopped[0]
+    told = setup.told_exit(process.host, standin.id)
+    if told is not None:
+        setup.take_time(process, standin.seconds.install / 4)
+        return told
+
+    def work_on() -> int:
+        try:
+            setup.install(context, [standin.install], _uninstaller(package, context))
+        except Win32Failure:
+            return FAILED
+        if standin.uninstall is not None:
+            nsis.write_entry(context, _uninstaller(package, context) or "")
+        return 3010 if setup.restart_wanted(context) else 0
+
+    if standin.returns_at_once and not (standin.wait_argument and re.search(standin.wait_argument, arguments)):
+
+        def later() -> None:
+            process.host.clock.sleep(standin.seconds.install)
+            work_on()
+
+        threading.Thread(target=later, name=process.image_name, daemon=True).start()
+        return 0
+    setup.take_time(process, standin.seconds.install)
+    return work_on()
+
+
+def uninstall(process: Process, package: Package) -> int:
+    """Run the uninstaller; its exit code."""
+    standin, context = package.standin, setup.context_of(process, package, package.directory)
+    if not all(re.search(pattern, process.command_line) for pattern in standin.silent):
+        process.wait_for_ever(f"{standin.name} Uninstall")
+    setup.take_time(process, standin.seconds.uninstall)
+    work.remove(context, standin.install)
+    if process.image_lock is not None:
+        process.host.files.unlock(process.image_lock)
+    uninstall_entry = standin.uninstall
+    if uninstall_entry is not None:
+        own = _uninstaller(package, context)
+        if own is not None and process.host.files.is_file(own):
+            process.host.files.delete(own)
+        user = context.sid if uninstall_entry.hive == "HKCU" else ""
+        process.host.packages.delete_entry(setup.entry_key(context), uninstall_entry.view, user)
+    return 0
+
+
+def _uninstaller(package: Package, context: work.Context) -> str | None:
+    uninstall_entry = package.standin.uninstall
+    if uninstall_entry is None or not uninstall_entry.uninstaller:
+        return None
+    return context.path(uninstall_entry.uninstaller)
