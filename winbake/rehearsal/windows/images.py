@@ -87,7 +87,7 @@ class Image(BaseModel):
 
 
 def _frame(magic: bytes, image: Image, pad_to: int) -> bytes:
-    text = json.dumps(image.model_dump(exclude_defaults=True), sort_keys=True, ensure_ascii=False)
+    text = json.dumps(image.model_dump(exclude_defaults=True), ensure_ascii=False)
     body = magic + _MARK + text.encode("utf-8") + b"\r\n"
     return body + b"\0" * max(pad_to - len(body), 0)
 

@@ -155,15 +155,17 @@ def _delete(context: Context, full: str) -> None:
         context.pending_reboot = True
 
 
+_KEPT = ("c:\\program files", "c:\\program files (x86)", "c:\\programdata", "c:\\users", "c:\\windows")
+
+
 def _delete_if_empty(context: Context, folder: str) -> None:
+    """Remove a folder that is empty now, and those above that became so; Windows' own stay."""
     files = context.host.files
-    while len(paths.parts(folder)[1]) > 1 and files.is_directory(folder) and not files.list(folder):
-        if paths.parent(folder).lower() in ("c:\\", "c:\\users"):
+    while paths.parts(folder)[1] and folder.lower() not in _KEPT:
+        if not files.is_directory(folder) or files.list(folder):
             return
         files.delete(folder)
         folder = paths.parent(folder)
-        if folder.lower() in ("c:\\program files", "c:\\program files (x86)", "c:\\programdata", "c:\\windows"):
-            return
 
 
 def _write_registry(context: Context, value: RegistryEntry) -> None:

@@ -30,7 +30,7 @@ class Package:
 def read_package(content: dict[str, Any]) -> Package:
     import json
 
-    standin = standin_of(json.dumps(content["standin"], sort_keys=True))
+    standin = standin_of(json.dumps(content["standin"]))
     return Package(standin, standin.version(content["version"]), content["role"], content["directory"])
 
 
