@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from winbake.rehearsal.powershell import convert, formatting, members, types
+from winbake.rehearsal.powershell import convert, formatting, members, type_data, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.errors import ScriptError
 from winbake.rehearsal.powershell.wildcard import Wildcard, has_wildcards
@@ -141,7 +141,9 @@ def with_own_members(value: Any) -> v.PSObject:
 
 def standard_member(session: Any, value: Any, name: str) -> list[str]:
     """The names in one of the property sets of PSStandardMembers (DefaultKeyPropertySet …); [] without one."""
-    return list(members.standard_names(session, value, name))
+    standard = type_data.standard_members(session, type_names(session, value)) or {}
+    found = standard.get(name)
+    return list(found) if isinstance(found, list) else []
 
 
 def add_instance_member(value: Any, member: v.Member) -> Any:
