@@ -607,6 +607,26 @@ def test_a_reboot_cuts_connections_and_refuses_new_ones_until_it_is_up() -> None
         assert run(again, new, "echo up") == (b"up\r\n", b"", 0)
 
 
+def test_stopping_the_winrm_service_ends_shells_and_listeners_until_it_runs_again(endpoint: Endpoint) -> None:
+    protocol = pywinrm(endpoint)
+    shell = protocol.open_shell()
+    protocol.run_command(shell, "sleep 60")
+    endpoint.host.services.stop("WinRM")
+    assert endpoint.host.services.wait_for("WinRM", 1, 30)
+    deadline = time.monotonic() + 5
+    while winrm_stage.running(endpoint) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert winrm_stage.running(endpoint) == 0
+    with pytest.raises(requests.ConnectionError):
+        pywinrm(endpoint).open_shell()
+    assert endpoint.host.services.start_and_wait("WinRM")
+    deadline = time.monotonic() + 5
+    while not endpoint._sockets and time.monotonic() < deadline:
+        time.sleep(0.01)
+    again = pywinrm(endpoint)
+    again.close_shell(again.open_shell())
+
+
 def test_the_certificate_is_the_hosts_and_stays_the_same() -> None:
     host = WindowsHost("kept")
     with Endpoint(host) as endpoint:

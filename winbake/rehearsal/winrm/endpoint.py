@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import socket
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from winbake.rehearsal.windows.services import RUNNING, STOPPED
 from winbake.rehearsal.winrm import certificate as certificates
 from winbake.rehearsal.winrm.authentication import ConnectionLogin, LoginNeeded
 from winbake.rehearsal.winrm.certificate import Certificate
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _BACKLOG = 100
+_SERVICE = "WinRM"
+_LOOK_AGAIN = 2.0  # real seconds after which a waiting thread notices that the endpoint was stopped
 
 
 class Endpoint:
@@ -67,6 +71,7 @@ class Endpoint:
         self._connections: set[Stream] = set()
         self._service: Service | None = None
         self._started = False
+        self._context: tuple[bytes, ssl.SSLContext] | None = None
         self._base_starts: dict[str, int] = {}
 
     @property
@@ -96,8 +101,8 @@ class Endpoint:
             self._base_starts = dict(self.host.processes.started_count)
         self.host.on_down(self._close)
         self.host.on_up(self._open)
-        if self.host.is_up:
-            self._open()
+        self._open()
+        threading.Thread(target=self._follow_service, daemon=True, name=f"winrm {self.host.name}").start()
         return self
 
     def stop(self) -> None:
@@ -152,9 +157,24 @@ class Endpoint:
 
     # Listening.
 
+    def _service_runs(self) -> bool:
+        return self.host.services.must(_SERVICE).status == RUNNING
+
+    def _follow_service(self) -> None:
+        """Close the listeners when somebody stops the WinRM service, open them when it runs again."""
+        while self._started:
+            wanted = STOPPED if self._sockets else RUNNING
+            if self.host.services.wait_for(_SERVICE, wanted, _LOOK_AGAIN * self.host.clock.speed):
+                if wanted == STOPPED:
+                    self._close()
+                else:
+                    self._open()
+                    if not self._sockets:  # it runs, but the host is not up yet: its coming up opens them
+                        self.host.wait_up(_LOOK_AGAIN * self.host.clock.speed)
+
     def _open(self) -> None:
         with self._lock:
-            if self._sockets or not self._started:
+            if self._sockets or not self._started or not self.host.is_up or not self._service_runs():
                 return
             self._service = Service(self.host, self.settings, self.counters, self.faults)
             if self.http_port is not None:
@@ -165,7 +185,8 @@ class Endpoint:
 
     def _listen(self, port: int, *, over_tls: bool) -> int:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # on Windows the option would let others take the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self.address, port))
             listener.listen(_BACKLOG)
@@ -210,7 +231,7 @@ class Endpoint:
     # One connection.
 
     def _serve(self, sock: socket.socket, service: Service, over_tls: bool) -> None:
-        context: ssl.SSLContext | None = self.certificate.server_context() if over_tls else None
+        context = self._tls_context() if over_tls else None
         stream = Stream(sock, self.counters, context)
         with self._lock:
             if self._service is not service:
@@ -243,6 +264,14 @@ class Endpoint:
             connection.write_response(response, head_only=request.method == "HEAD")
             if response.close or request.header("Connection").lower() == "close":
                 return
+
+    def _tls_context(self) -> ssl.SSLContext:
+        """The context of the current certificate, made once for each."""
+        current = self.certificate
+        with self._lock:
+            if self._context is None or self._context[0] != current.pem:
+                self._context = (current.pem, current.server_context())
+            return self._context[1]
 
     def _names(self) -> HostNames:
         name = self.host.computer_name

@@ -26,6 +26,7 @@ QUOTA_MAX_OPERATIONS = 2150859174
 SHELLS_NOT_ALLOWED = 2150859180
 ALREADY_EXISTS = 2150858803
 QUOTA_LIMIT = 2150858815
+INTERNAL_ERROR = 1359  # ERROR_INTERNAL_ERROR
 KEY_DELETED = 2147943418  # 0x800703FA, the user's registry hive is being unloaded
 
 
@@ -202,3 +203,7 @@ def profile_unloading() -> WsmanFault:
 def win32(code: int, message: str) -> WsmanFault:
     """A refusal of Windows itself, such as 2 for a program that does not exist or 232 for a closed input pipe."""
     return WsmanFault(code, "w:InternalError", f"{message} ", sender=False)
+
+
+def internal_error(detail: str) -> WsmanFault:
+    return WsmanFault(INTERNAL_ERROR, "w:InternalError", f"An internal error occurred. ({detail}) ", sender=False)

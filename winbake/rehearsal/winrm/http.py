@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import os
 import socket
 import ssl
 import struct
@@ -125,7 +126,8 @@ class Stream:
     def cut(self) -> None:
         """Close as a crash or a pulled cable would: the client sees a reset, not an orderly end."""
         with contextlib.suppress(OSError):
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         with contextlib.suppress(OSError):
             # Wakes a thread that waits in recv; closing alone would not.
             self._sock.shutdown(socket.SHUT_RD)

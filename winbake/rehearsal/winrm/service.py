@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import threading
 import time
 import uuid
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from winbake.rehearsal.windows.failures import Win32Failure
+from winbake.rehearsal.windows.failures import NotModelled, Win32Failure
 from winbake.rehearsal.winrm import faults
 from winbake.rehearsal.winrm.counters import Counters
 from winbake.rehearsal.winrm.faults import WsmanFault
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from winbake.rehearsal.windows.host import WindowsHost
     from winbake.rehearsal.windows.process import Token
 
+log = logging.getLogger(__name__)
 CMD_SHELL = f"{SHELL}/cmd"
 CONFIG = "http://schemas.microsoft.com/wbem/wsman/1/config"
 POWERSHELL_SHELLS = "http://schemas.microsoft.com/powershell/"
@@ -127,6 +129,11 @@ class Service:
             refused = faults.invalid_message(str(malformed))
         except Win32Failure as failure:
             refused = faults.win32(failure.code, failure.message)
+        except NotModelled as missing:
+            refused = faults.internal_error(str(missing))
+        except Exception as broken:
+            log.exception("the service failed at a request")
+            refused = faults.internal_error(f"the rehearsal itself failed: {broken!r}")
         self._counters.add("faults")
         return Answer(500, refused.envelope(self._host.computer_name, message_id))
 
