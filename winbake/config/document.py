@@ -90,16 +90,20 @@ def _build(
         out: dict[Any, Any] = {}
         for key_node, value_node in _pairs(node, constructor):
             key = constructor.construct_object(key_node, deep=True)
-            if not isinstance(key, str | int | float | bool) and key is not None:
-                problems.append(Problem(document.file, key_node.start_mark.line + 1, "a key must be plain text"))
+            line = key_node.start_mark.line + 1
+            if isinstance(key, bool) or key is None:
+                words = f"YAML reads the key {key_node.value!r} as {str(key).lower()}: put it in quotes"
+                problems.append(Problem(document.file, line, words))
+                continue
+            if not isinstance(key, str | int | float):
+                problems.append(Problem(document.file, line, "a key must be plain text"))
                 continue
             here: Location = (*at, key if isinstance(key, str | int) else str(key))
             if key in out:
                 first = document.lines.get(here, 0)
-                line = key_node.start_mark.line + 1
                 problems.append(Problem(document.file, line, f"{key}: given twice (first in line {first})"))
                 continue
-            document.lines[here] = key_node.start_mark.line + 1
+            document.lines[here] = line
             out[key] = _build(value_node, here, document, problems, constructor)
         return out
     return constructor.construct_object(node, deep=True)
