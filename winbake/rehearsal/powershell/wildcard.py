@@ -1,93 +1,131 @@
-"""PowerShell's wildcards: `*`, `?`, `[a-z]`, and the backtick that takes their meaning away."""
+"""PowerShell's wildcard patterns: `*`, `?`, `[abc]`, `[a-z]`, and a backtick that takes a character as it is.
+
+As WildcardPattern of the 2016 source: there is no negation in brackets, and a backtick before an ordinary character is
+dropped.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from winbake.rehearsal.powershell.errors import script_error
+from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
 
-_SPECIAL = "*?[]"
+SPECIAL = "*?["
 
 
 def has_wildcards(text: str) -> bool:
-    """Whether an unescaped `*`, `?`, `[` or `]` stands in the text."""
+    """Whether the text has an unescaped `*`, `?` or `[`, or an unescaped `]` (ContainsWildcardCharacters)."""
     i = 0
     while i < len(text):
         if text[i] == "`":
-            i += 1
-        elif text[i] in _SPECIAL:
+            i += 2
+            continue
+        if text[i] in "*?[]":
             return True
         i += 1
     return False
 
 
 def escape(text: str) -> str:
-    """[WildcardPattern]::Escape."""
-    return "".join("`" + c if c in _SPECIAL else c for c in text)
+    """WildcardPattern.Escape: a backtick before each of `*?[]`."""
+    return "".join("`" + c if c in "*?[]" else c for c in text)
 
 
 def unescape(text: str) -> str:
-    """[WildcardPattern]::Unescape: a backtick goes only from before a wildcard character."""
-    return re.sub(r"`([*?\[\]])", r"\1", text)
+    """WildcardPattern.Unescape: drops backticks before `*?[]` and other backticks."""
+    out: list[str] = []
+    i = 0
+    while i < len(text):
+        if text[i] == "`" and i + 1 < len(text) and text[i + 1] in "*?[]`":
+            out.append(text[i + 1])
+            i += 2
+        else:
+            out.append(text[i])
+            i += 1
+    return "".join(out)
 
 
 class Wildcard:
-    """A pattern that the whole text must match. A set that is not closed raises ScriptError WildcardPattern_Invalid."""
+    """A compiled pattern. Raises ScriptError (WildcardPatternException) for an open bracket without end."""
+
+    __slots__ = ("_regex", "ignore_case", "pattern")
 
     def __init__(self, pattern: str, ignore_case: bool = True) -> None:
         self.pattern = pattern
         self.ignore_case = ignore_case
-        self._expression = _compile(pattern, ignore_case)
+        self._regex = _compile(str(pattern), ignore_case)
 
     def matches(self, text: str) -> bool:
-        return self._expression.fullmatch(text) is not None
+        return self._regex.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _compile(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    parts: list[str] = []
+    return re.compile(to_regex(pattern), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+def to_regex(pattern: str) -> str:
+    """The pattern as a Python regular expression (to be matched in full)."""
+    out: list[str] = []
     i = 0
     while i < len(pattern):
         c = pattern[i]
         if c == "`" and i + 1 < len(pattern):
-            i += 1
-            parts.append(re.escape(pattern[i]))
-        elif c == "*":
-            parts.append(".*")
+            out.append(re.escape(pattern[i + 1]))
+            i += 2
+            continue
+        if c == "*":
+            if not out or out[-1] != ".*":
+                out.append(".*")
         elif c == "?":
-            parts.append(".")
+            out.append(".")
         elif c == "[":
-            inside, i = _set(pattern, i + 1)
-            parts.append(inside)
+            text, i = _bracket(pattern, i)
+            out.append(text)
+            continue
         else:
-            parts.append(re.escape(c))
+            out.append(re.escape(c))
         i += 1
-    return re.compile("".join(parts), re.S | (re.I if ignore_case else 0))
+    return "".join(out)
 
 
-def _set(pattern: str, start: int) -> tuple[str, int]:
-    """The set that begins at `start` as a regular expression, and where its `]` stands."""
+def _bracket(pattern: str, start: int) -> tuple[str, int]:
+    """A bracket expression as a regular expression, and the place after it."""
     members: list[str] = []
-    i = start
+    escaped: list[bool] = []
+    i = start + 1
     while i < len(pattern):
         c = pattern[i]
-        if c == "]" and i > start:
-            return _alternatives(members), i
         if c == "`" and i + 1 < len(pattern):
-            i += 1
-            members.append(re.escape(pattern[i]))
-        elif c == "-" and members and i + 1 < len(pattern) and pattern[i + 1] != "]":
-            members.append("-")
-        else:
-            members.append(re.escape(c))
+            members.append(pattern[i + 1])
+            escaped.append(True)
+            i += 2
+            continue
+        if c == "]" and members:
+            return _character_class(pattern, members, escaped), i + 1
+        members.append(c)
+        escaped.append(False)
         i += 1
-    raise script_error(
-        "RuntimeException",
-        f"The specified wildcard character pattern is not valid: {pattern}",
-        exception_type="System.Management.Automation.WildcardPatternException",
-    )
+    raise _bad_pattern(pattern)
 
 
-def _alternatives(members: list[str]) -> str:
-    return "[" + "".join(members) + "]"
+def _character_class(pattern: str, members: list[str], escaped: list[bool]) -> str:
+    parts: list[str] = []
+    i = 0
+    while i < len(members):
+        if i + 2 < len(members) and members[i + 1] == "-" and not escaped[i + 1]:
+            if members[i] > members[i + 2]:
+                raise _bad_pattern(pattern)
+            parts.append(f"{re.escape(members[i])}-{re.escape(members[i + 2])}")
+            i += 3
+        else:
+            parts.append(re.escape(members[i]))
+            i += 1
+    return f"[{''.join(parts)}]"
+
+
+def _bad_pattern(pattern: str) -> ScriptError:
+    message = f"The specified wildcard character pattern is not valid: {pattern}"
+    exception = NetException("System.Management.Automation.WildcardPatternException", message)
+    return ScriptError(ErrorRecord(exception, "WildcardPattern_Invalid", "NotSpecified"))

@@ -1,0 +1,1 @@
+"""LanguagePrimitives' conversions, by kind: numbers, text, enums, collections, objects. Use convert.py."""

@@ -1,0 +1,681 @@
+"""PSObject as scripts see it: .PSObject, its member collections, PSPropertyInfo objects, methods as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from winbake.rehearsal.powershell.dotnet.collections import GenericList, ListObject
+from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static
+from winbake.rehearsal.powershell.errors import NotModelled
+from winbake.rehearsal.powershell.member_table import Property, properties_of
+from winbake.rehearsal.powershell.overloads import Signature, method_names, methods_of
+from winbake.rehearsal.powershell.type_data import type_members
+from winbake.rehearsal.powershell.type_names import display_name
+from winbake.rehearsal.powershell.types import EnumValue, NetType, constructed, get_type, type_of
+from winbake.rehearsal.powershell.values import (
+    CUSTOM,
+    AliasProperty,
+    CodeMethod,
+    CodeProperty,
+    Member,
+    MemberTable,
+    NetObject,
+    NoteProperty,
+    PropertySet,
+    PSObject,
+    ScriptMethod,
+    ScriptProperty,
+    custom_object,
+)
+
+_SMA = "System.Management.Automation."
+_CLASSES = {
+    "NoteProperty": "PSNoteProperty",
+    "AliasProperty": "PSAliasProperty",
+    "ScriptProperty": "PSScriptProperty",
+    "CodeProperty": "PSCodeProperty",
+    "Property": "PSProperty",
+    "Method": "PSMethod",
+    "ScriptMethod": "PSScriptMethod",
+    "CodeMethod": "PSCodeMethod",
+    "PropertySet": "PSPropertySet",
+    "ParameterizedProperty": "PSParameterizedProperty",
+}
+
+
+class MemberInfo(NetObject):
+    """One member of one object: a PSPropertyInfo or PSMethodInfo. `kind` is the PSMemberTypes name."""
+
+    def __init__(
+        self,
+        session: Any,
+        target: Any,
+        name: str,
+        kind: str,
+        member: Member | None = None,
+        declared: Property | None = None,
+        script: Any = None,
+        adapted: tuple[str, str] | None = None,
+        hidden: bool = False,
+    ) -> None:
+        self.session = session
+        self.target = target
+        self.name = name
+        self.kind = kind
+        self.member = member
+        self.declared = declared
+        self.script = script
+        self.adapted = adapted
+        self.hidden = hidden
+
+    @property
+    def net_type(self) -> NetType:
+        return get_type(_SMA + _CLASSES.get(self.kind, "PSProperty"))
+
+    @property
+    def is_property(self) -> bool:
+        return self.kind.endswith("Property") and self.kind != "ParameterizedProperty"
+
+    @property
+    def names(self) -> list[str]:
+        """Of a PropertySet: the properties in it."""
+        return self.member.names if isinstance(self.member, PropertySet) else []
+
+    @property
+    def value(self) -> Any:
+        from winbake.rehearsal.powershell import members
+
+        if self.member is not None:
+            return members.member_value(self.session, self.target, self.member)
+        if self.declared is not None:
+            return members.read_property(self.session, _base(self.target), self.declared)
+        if self.script is not None:
+            return self.script.get(self.session, _base(self.target))
+        if self.adapted is not None:
+            return _base(self.target).adapted_get(self.name)
+        return MethodObject(self.session, self.target, self.name)
+
+    @value.setter
+    def value(self, new: Any) -> None:
+        from winbake.rehearsal.powershell import members
+
+        if isinstance(self.member, NoteProperty):
+            self.member.value = new
+        else:
+            members.set_member_value(self.session, self.target, self.name, new)
+
+    @property
+    def is_settable(self) -> bool:
+        if self.declared is not None:
+            return not self.declared.read_only
+        if isinstance(self.member, ScriptProperty | CodeProperty):
+            return self.member.setter is not None
+        return self.is_property
+
+    @property
+    def is_instance(self) -> bool:
+        """Whether it was added to the object itself."""
+        table = self.target.members if type(self.target) is PSObject else getattr(self.target, "ps_members", None)
+        return self.member is not None and table is not None and table.get(self.name) is self.member
+
+    @property
+    def type_name(self) -> str:
+        """TypeNameOfValue."""
+        if self.declared is not None:
+            return self.declared.type.full_name if self.declared.type is not None else self.declared.type_text
+        if self.script is not None:
+            return str(self.script.net_type.full_name)
+        if self.adapted is not None:
+            return self.adapted[1]
+        if isinstance(self.member, NoteProperty):
+            value = self.member.value
+            if value is None:
+                return "System.Object"
+            return f"{_SMA}PSCustomObject" if type(value) is PSObject and value.base is CUSTOM else type_of(value).full_name
+        if self.kind in ("ScriptProperty", "AliasProperty"):
+            return "System.Object"
+        return self.net_type.full_name
+
+    @property
+    def definition(self) -> str:
+        """As Get-Member shows it: `int Length {get;}`, `string a=b`, `string Trim()`."""
+        member = self.member
+        if self.declared is not None:
+            accessors = "{get;}" if self.declared.read_only else "{get;set;}"
+            shown = display_name(self.declared.type) if self.declared.type is not None else self.declared.type_text
+            if self.declared.indexed:
+                return f"{shown} {self.name}({_shown_index(self.declared)}) {accessors}"
+            return f"{shown} {self.name} {accessors}"
+        if self.script is not None:
+            return f"{display_name(self.script.net_type)} {self.name} {{get;set;}}"
+        if self.adapted is not None:
+            return f"{self.adapted[1]} {self.name} {{get;set;}}"
+        if isinstance(member, NoteProperty):
+            return f"{_note_type(member.value)} {self.name}={_text(self.session, member.value)}"
+        if isinstance(member, AliasProperty):
+            return f"{self.name} = {member.target}"
+        if isinstance(member, ScriptProperty):
+            get = f"get={member.getter.text};" if member.getter is not None else ""
+            set_ = f"set={member.setter.text};" if member.setter is not None else ""
+            return f"System.Object {self.name} {{{get}{set_}}}"
+        if isinstance(member, CodeProperty):
+            return f"System.Object {self.name}{{get=GetX;}}".replace("GetX", f"Get{self.name}")
+        if isinstance(member, PropertySet):
+            return f"{self.name} {{{', '.join(member.names)}}}"
+        if isinstance(member, ScriptMethod):
+            return f"System.Object {self.name}();"
+        if isinstance(member, CodeMethod):
+            return f"static System.Object {self.name}()"
+        return ", ".join(signature.display() for signature in self.overloads())
+
+    def overloads(self) -> list[Signature]:
+        from winbake.rehearsal.powershell.members import find_script_methods
+
+        base = _base(self.target)
+        return [*find_script_methods(base, self.name), *methods_of(_net_type(base), self.name)]
+
+
+def _shown_index(declared: Property) -> str:
+    return declared.index_text.lower().replace("int32", "int")
+
+
+def _note_type(value: Any) -> str:
+    if value is None:
+        return "object"
+    if type(value) is PSObject and value.base is CUSTOM:
+        return f"{_SMA}PSCustomObject"
+    return display_name(type_of(value))
+
+
+def _text(session: Any, value: Any) -> str:
+    from winbake.rehearsal.powershell.conversion.text import flat_text
+
+    return "null" if value is None else flat_text(value, session)
+
+
+def _base(target: Any) -> Any:
+    return target.base if type(target) is PSObject else target
+
+
+def _net_type(base: Any) -> NetType:
+    return get_type("System.RuntimeType") if isinstance(base, NetType) else type_of(base)
+
+
+# ---- listing --------------------------------------------------------------------------------------------
+
+
+def list_members(session: Any, value: Any, hidden: bool = False) -> list[MemberInfo]:
+    """All members of a value: added ones, type data's, the adapter's or the type's properties, methods."""
+    from winbake.rehearsal.powershell.members import type_names_of
+
+    found: dict[str, MemberInfo] = {}
+
+    def put(info: MemberInfo) -> None:
+        if hidden or not info.hidden:
+            found.setdefault(info.name.lower(), info)
+
+    base = _base(value)
+    tables: list[MemberTable | None] = [value.members if type(value) is PSObject else None]
+    tables.append(base.ps_members if isinstance(base, NetObject) and base is not CUSTOM else None)
+    for table in tables:
+        for member in table or ():
+            put(MemberInfo(session, value, member.name, _kind(member), member, hidden=member.hidden))
+    extra = [
+        MemberInfo(session, value, member.name, _kind(member), member, hidden=member.hidden)
+        for member in type_members(session, type_names_of(session, value))
+    ]
+    if base is CUSTOM:
+        for info in extra:
+            put(info)
+        for name in ("Equals", "GetHashCode", "GetType", "ToString"):
+            put(MemberInfo(session, value, name, "Method"))
+        return list(found.values())
+    names = getattr(base, "adapted_names", None)
+    if names is not None:
+        for name, kind, type_name in names():
+            put(MemberInfo(session, value, name, kind, adapted=(kind, type_name)))
+    net_type = _net_type(base)
+    for one in net_type.ancestors():
+        listing = getattr(one.script_class, "properties", None)
+        if listing is not None:
+            for item in listing(one):
+                if not item.static:
+                    put(MemberInfo(session, value, item.name, "Property", script=item, hidden=item.hidden))
+    for declared in properties_of(net_type):
+        if not declared.static:
+            kind = "ParameterizedProperty" if declared.indexed else "Property"
+            put(MemberInfo(session, value, declared.name, kind, declared=declared))
+    for info in extra:
+        put(info)
+    for one in net_type.ancestors():
+        listing = getattr(one.script_class, "methods", None)
+        if listing is not None:
+            for item in listing(one):
+                if not item.static:
+                    put(MemberInfo(session, value, item.name, "Method", hidden=getattr(item, "hidden", False)))
+    for name in method_names(net_type):
+        put(MemberInfo(session, value, name, "Method"))
+    return list(found.values())
+
+
+def _kind(member: Member) -> str:
+    return member.shown_as if isinstance(member, CodeProperty) else member.kind
+
+
+# ---- views ----------------------------------------------------------------------------------------------
+
+
+class PSObjectView(NetObject):
+    """What `$x.PSObject` gives."""
+
+    net_type_name = f"{_SMA}PSObject"
+
+    def __init__(self, session: Any, target: Any) -> None:
+        self.session = session
+        self.target = target
+
+
+class BaseView(NetObject):
+    """What `$x.psbase` gives: the members of the .NET object, without keys, adapters and added members."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = _base(target)
+
+    @property
+    def net_type(self) -> NetType:
+        return type_of(self.target)
+
+    def adapted_get(self, name: str) -> Any:
+        from winbake.rehearsal.powershell import members
+        from winbake.rehearsal.powershell.member_table import find_property
+
+        found = find_property(_net_type(self.target), name)
+        if found is not None and not found.static and not found.indexed:
+            return members.read_property(None, self.target, found)
+        return members.NO_MEMBER
+
+    def adapted_set(self, name: str, value: Any) -> bool:
+        from winbake.rehearsal.powershell import members
+
+        members._set_net(None, self.target, name, value)
+        return True
+
+    def adapted_invoke(self, session: Any, name: str, args: list[Any]) -> Any:
+        from winbake.rehearsal.powershell import members
+
+        return members.invoke_method(session, self.target, name, args)
+
+
+class MemberSetView(NetObject):
+    """`.psadapted` and `.psextended`."""
+
+    net_type_name = f"{_SMA}PSMemberSet"
+
+    def __init__(self, session: Any, target: Any, name: str) -> None:
+        self.session = session
+        self.target = target
+        self.name = name
+
+    def adapted_get(self, name: str) -> Any:
+        from winbake.rehearsal.powershell import members
+
+        extended = self.name == "psextended"
+        for info in list_members(self.session, self.target, True):
+            if info.name.lower() == name.lower() and (info.member is not None) == extended:
+                return info.value
+        return members.NO_MEMBER
+
+
+class MemberCollection(NetObject):
+    """PSObject.Properties, .Methods and .Members."""
+
+    def __init__(self, session: Any, target: Any, part: str) -> None:
+        self.session = session
+        self.target = target
+        self.part = part
+        element = {"Properties": "PSPropertyInfo", "Methods": "PSMethodInfo", "Members": "PSMemberInfo"}[part]
+        self.net_type = constructed(get_type(f"{_SMA}PSMemberInfoCollection`1"), (get_type(_SMA + element),))
+
+    def _wanted(self, info: MemberInfo) -> bool:
+        if self.part == "Members":
+            return True
+        return info.is_property == (self.part == "Properties") and info.kind != "PropertySet"
+
+    def __iter__(self) -> Iterator[MemberInfo]:
+        return iter([info for info in list_members(self.session, self.target) if self._wanted(info)])
+
+    def find(self, name: str) -> MemberInfo | None:
+        lower = name.lower()
+        for info in list_members(self.session, self.target, True):
+            if info.name.lower() == lower and self._wanted(info):
+                return info
+        return None
+
+    def table(self) -> MemberTable:
+        """Where added members go: the wrapper's table, or the object's own."""
+        if type(self.target) is PSObject:
+            return self.target.members
+        if isinstance(self.target, NetObject):
+            if self.target.ps_members is None:
+                self.target.ps_members = MemberTable()
+            return self.target.ps_members
+        raise NotModelled("members on a value that no PSObject wraps")
+
+
+class TypeNames(ListObject):
+    """PSTypeNames: a list of which every change is a change of the object's type names."""
+
+    def __init__(self, session: Any, target: Any) -> None:
+        from winbake.rehearsal.powershell.members import type_names_of
+
+        super().__init__(type_names_of(session, target))
+        self.target = target
+        self.element_type = get_type("System.String")
+        self.net_type = constructed(
+            get_type("System.Collections.ObjectModel.Collection`1"), (self.element_type,)
+        )
+
+    def add(self, value: Any) -> None:
+        self.items.append(value)
+        self.changed()
+
+    def changed(self) -> None:
+        super().changed()
+        if type(self.target) is PSObject:
+            self.target.type_names = list(self.items)
+        elif isinstance(self.target, NetObject):
+            self.target.ps_type_names = list(self.items)
+        else:
+            raise NotModelled("PSTypeNames of a value that no PSObject wraps")
+
+
+class MethodObject(NetObject):
+    """A method as a value, `$x.ToUpper` without parentheses: a PSMethod."""
+
+    net_type_name = f"{_SMA}PSMethod"
+
+    def __init__(self, session: Any, target: Any, name: str, static: bool = False) -> None:
+        self.session = session
+        self.target = target
+        self.name = name
+        self.static = static
+
+    def signatures(self) -> list[Signature]:
+        if self.static:
+            return list(methods_of(self.target, self.name, static=True))
+        return MemberInfo(self.session, self.target, self.name, "Method").overloads()
+
+    def invoke(self, args: list[Any]) -> Any:
+        from winbake.rehearsal.powershell import members
+
+        if self.static:
+            return members.invoke_static(self.session, self.target, self.name, args)
+        return members.invoke_method(self.session, self.target, self.name, args)
+
+
+def standard_member_set(standard: dict[str, Any]) -> PSObject:
+    """`.PSStandardMembers` of a type that Update-TypeData gave display properties."""
+    return custom_object(
+        (name, PropertySetView(name, value) if isinstance(value, list) else value) for name, value in standard.items()
+    )
+
+
+class PropertySetView(NetObject):
+    net_type_name = f"{_SMA}PSPropertySet"
+
+    def __init__(self, name: str, names: list[str]) -> None:
+        self.name = name
+        self.names = names
+
+
+# ---- members of PSObject --------------------------------------------------------------------------------
+
+_OBJECT = f"{_SMA}PSObject"
+
+
+@constructor(_OBJECT)
+def new_object(value: Any = None) -> PSObject:
+    return PSObject(CUSTOM) if value is None else PSObject(_base(value))
+
+
+@static(_OBJECT, "AsPSObject")
+def as_object(value: Any) -> PSObject:
+    return value if type(value) is PSObject else PSObject(value)
+
+
+@getter(_OBJECT, "Properties")
+def object_properties(value: Any, session: Any = None) -> MemberCollection:
+    return MemberCollection(session, _target(value), "Properties")
+
+
+@getter(_OBJECT, "Methods")
+def object_methods(value: Any, session: Any = None) -> MemberCollection:
+    return MemberCollection(session, _target(value), "Methods")
+
+
+@getter(_OBJECT, "Members")
+def object_members(value: Any, session: Any = None) -> MemberCollection:
+    return MemberCollection(session, _target(value), "Members")
+
+
+@getter(_OBJECT, "TypeNames")
+def object_type_names(value: Any, session: Any = None) -> TypeNames:
+    return TypeNames(session, _target(value))
+
+
+def _target(value: Any) -> Any:
+    return value.target if isinstance(value, PSObjectView) else value
+
+
+@getter(_OBJECT, "BaseObject")
+@getter(_OBJECT, "ImmediateBaseObject")
+def object_base(value: Any) -> Any:
+    target = _target(value)
+    if type(target) is PSObject:
+        return PSObject(CUSTOM) if target.base is CUSTOM else target.base
+    return target
+
+
+@method(_OBJECT, "ToString")
+def object_text(value: Any, form: Any = None, provider: Any = None, session: Any = None) -> str:
+    from winbake.rehearsal.powershell.conversion.text import to_text
+
+    return to_text(_target(value), session)
+
+
+@method(_OBJECT, "Copy")
+def object_copy(value: Any) -> Any:
+    target = _target(value)
+    if type(target) is not PSObject:
+        return PSObject(_copied(target))
+    table = MemberTable(_copied_member(member) for member in target.members)
+    base = target.base if target.base is CUSTOM else _copied(target.base)
+    return PSObject(base, table, None if target.type_names is None else list(target.type_names))
+
+
+def _copied(value: Any) -> Any:
+    clone = getattr(value, "copy", None)
+    return clone() if clone is not None and isinstance(value, NetObject) else value
+
+
+def _copied_member(member: Member) -> Member:
+    made = NoteProperty(member.name, member.value) if isinstance(member, NoteProperty) else member
+    made.hidden = member.hidden
+    return made
+
+
+# ---- PSMemberInfo ---------------------------------------------------------------------------------------
+
+_MEMBER = f"{_SMA}PSMemberInfo"
+
+
+@getter(_MEMBER, "Name")
+def member_name(value: Any) -> str:
+    return str(value.name)
+
+
+@getter(_MEMBER, "Value")
+def info_value(value: MemberInfo) -> Any:
+    return value.value
+
+
+@setter(_MEMBER, "Value")
+def set_info_value(value: MemberInfo, new: Any) -> None:
+    value.value = new
+
+
+@getter(_MEMBER, "MemberType")
+def info_kind(value: Any) -> EnumValue:
+    kinds = get_type(f"{_SMA}PSMemberTypes")
+    return EnumValue(kinds, kinds.enum_values[getattr(value, "kind", "Method")])
+
+
+@getter(_MEMBER, "TypeNameOfValue")
+def info_type_name(value: MemberInfo) -> str:
+    return value.type_name
+
+
+@getter(_MEMBER, "IsInstance")
+def info_is_instance(value: MemberInfo) -> bool:
+    return value.is_instance
+
+
+@getter(f"{_SMA}PSPropertyInfo", "IsSettable")
+def info_is_settable(value: MemberInfo) -> bool:
+    return value.is_settable
+
+
+@getter(f"{_SMA}PSPropertyInfo", "IsGettable")
+def info_is_gettable(value: MemberInfo) -> bool:
+    return True
+
+
+@method(_MEMBER, "Copy")
+def info_copy(value: MemberInfo) -> MemberInfo:
+    member = _copied_member(value.member) if value.member is not None else None
+    return MemberInfo(value.session, value.target, value.name, value.kind, member, value.declared, value.script)
+
+
+@method(f"{_SMA}PSProperty", "ToString")
+@method(f"{_SMA}PSNoteProperty", "ToString")
+@method(f"{_SMA}PSScriptProperty", "ToString")
+@method(f"{_SMA}PSAliasProperty", "ToString")
+@method(f"{_SMA}PSCodeProperty", "ToString")
+@method(f"{_SMA}PSScriptMethod", "ToString")
+def info_text(value: MemberInfo) -> str:
+    return value.definition
+
+
+@getter(f"{_SMA}PSAliasProperty", "ReferencedMemberName")
+def alias_target(value: MemberInfo) -> Any:
+    return value.member.target if isinstance(value.member, AliasProperty) else None
+
+
+@getter(f"{_SMA}PSScriptProperty", "GetterScript")
+def script_getter(value: MemberInfo) -> Any:
+    return value.member.getter if isinstance(value.member, ScriptProperty) else None
+
+
+@getter(f"{_SMA}PSScriptProperty", "SetterScript")
+def script_setter(value: MemberInfo) -> Any:
+    return value.member.setter if isinstance(value.member, ScriptProperty) else None
+
+
+@getter(f"{_SMA}PSScriptMethod", "Script")
+def script_of_method(value: MemberInfo) -> Any:
+    return value.member.script if isinstance(value.member, ScriptMethod) else None
+
+
+@getter(f"{_SMA}PSPropertySet", "ReferencedPropertyNames")
+def referenced_names(value: Any) -> GenericList:
+    names = value.names
+    return GenericList(get_type("System.String"), names, "System.Collections.ObjectModel.Collection`1")
+
+
+def _free(kind: str, member: Member) -> MemberInfo:
+    return MemberInfo(None, PSObject(CUSTOM), member.name, kind, member)
+
+
+@constructor(f"{_SMA}PSNoteProperty")
+def new_note(name: str, value: Any) -> MemberInfo:
+    return _free("NoteProperty", NoteProperty(name, value))
+
+
+@constructor(f"{_SMA}PSAliasProperty")
+def new_alias(name: str, target: str) -> MemberInfo:
+    return _free("AliasProperty", AliasProperty(name, target))
+
+
+@constructor(f"{_SMA}PSScriptProperty")
+def new_script_property(name: str, get: Any, set_: Any = None) -> MemberInfo:
+    return _free("ScriptProperty", ScriptProperty(name, get, set_))
+
+
+@constructor(f"{_SMA}PSScriptMethod")
+def new_script_method(name: str, script: Any) -> MemberInfo:
+    return _free("ScriptMethod", ScriptMethod(name, script))
+
+
+@constructor(f"{_SMA}PSPropertySet")
+def new_property_set(name: str, names: Any) -> MemberInfo:
+    return _free("PropertySet", PropertySet(name, list(names)))
+
+
+# ---- PSMemberInfoCollection -----------------------------------------------------------------------------
+
+_COLLECTION = f"{_SMA}PSMemberInfoCollection`1"
+
+
+@getter(_COLLECTION, "Item")
+def collection_item(value: MemberCollection, name: str) -> MemberInfo | None:
+    return value.find(name)
+
+
+@method(_COLLECTION, "Add")
+def collection_add(value: MemberCollection, member: MemberInfo, validated: bool = False) -> None:
+    if member.member is None:
+        raise NotModelled("adding a member that belongs to a .NET type")
+    added = _copied_member(member.member)
+    value.table().add(added)
+
+
+@method(_COLLECTION, "Remove")
+def collection_remove(value: MemberCollection, name: str) -> None:
+    value.table().remove(name)
+
+
+@method(_COLLECTION, "Match")
+def collection_match(value: MemberCollection, name: str, kinds: Any = None) -> GenericList:
+    from winbake.rehearsal.powershell.wildcard import Wildcard
+
+    pattern = Wildcard(name)
+    found = [info for info in value if pattern.matches(info.name)]
+    if kinds is not None:
+        numbers = get_type(f"{_SMA}PSMemberTypes").enum_values
+        found = [info for info in found if numbers[info.kind] & kinds.value]
+    return GenericList(get_type(_MEMBER), found, f"{_SMA}ReadOnlyPSMemberInfoCollection`1")
+
+
+# ---- PSMethod -------------------------------------------------------------------------------------------
+
+_METHOD = f"{_SMA}PSMethodInfo"
+
+
+@method(_METHOD, "Invoke")
+def method_invoke(value: Any, arguments: Any = None) -> Any:
+    target = value.value if isinstance(value, MemberInfo) else value
+    return target.invoke(list(arguments or ()))
+
+
+@getter(_METHOD, "OverloadDefinitions")
+def method_overloads(value: Any) -> GenericList:
+    signatures = value.overloads() if isinstance(value, MemberInfo) else value.signatures()
+    texts = [signature.display() for signature in signatures]
+    return GenericList(get_type("System.String"), texts, "System.Collections.ObjectModel.Collection`1")
+
+
+@method(f"{_SMA}PSMethod", "ToString")
+def method_text(value: Any) -> str:
+    signatures = value.overloads() if isinstance(value, MemberInfo) else value.signatures()
+    return ", ".join(signature.display() for signature in signatures)
