@@ -58,7 +58,9 @@ def executable_image(executable: Executable, values: dict[str, str], path: str) 
 
     version = filled(executable.version)
     rows = [
-        row.model_copy(update={"stdout": filled(row.stdout), "stderr": filled(row.stderr), "window": filled(row.window)})
+        row.model_copy(
+            update={"stdout": filled(row.stdout), "stderr": filled(row.stderr), "window": filled(row.window)}
+        )
         for row in executable.behaviour
     ]
     service = executable.service

@@ -129,7 +129,9 @@ class Mirror:
         parts = urlsplit(target)
         name = host.partition(":")[0].lower()
         path = unquote(parts.path)
-        return self._by_url.get((name, path + ("?" + parts.query if parts.query else ""))) or self._by_url.get((name, path))
+        return self._by_url.get((name, path + ("?" + parts.query if parts.query else ""))) or self._by_url.get(
+            (name, path)
+        )
 
     def knows_host(self, host: str) -> bool:
         name = host.partition(":")[0].lower()

@@ -246,7 +246,9 @@ class StandIn(_Strict):
             raise ValueError(f"`evergreen` names version {self.evergreen!r}, which is not in `versions`")
         for feature_name, feature in self.features.items():
             if feature.parent and feature.parent not in self.features:
-                raise ValueError(f"feature {feature_name} has the parent {feature.parent!r}, which is none of the features")
+                raise ValueError(
+                    f"feature {feature_name} has the parent {feature.parent!r}, which is none of the features"
+                )
         self._check_places()
         return self
 
@@ -257,7 +259,7 @@ class StandIn(_Strict):
                 for place in _PLACE.findall(text):
                     if place not in known:
                         raise ValueError(
-                            f"the text {text[:60]!r} asks for {{{place}}}, which version {version.version} has no value for"
+                            f"version {version.version} has no value for {{{place}}}, which {text[:60]!r} asks for"
                         )
 
     def version(self, name: str) -> Version:
@@ -265,7 +267,9 @@ class StandIn(_Strict):
         for version in self.versions:
             if version.version == name:
                 return version
-        raise KeyError(f"{self.id} has no version {name!r}; there are {', '.join(one.version for one in self.versions)}")
+        raise KeyError(
+            f"{self.id} has no version {name!r}; there are {', '.join(one.version for one in self.versions)}"
+        )
 
     @property
     def newest(self) -> Version:
@@ -331,7 +335,8 @@ def load_standin(path: Path) -> StandIn:
         standin = StandIn.model_validate(content)
     except ValidationError as wrong:
         problems = [
-            f"{path}: {'.'.join(str(part) for part in error['loc']) or 'the file'}: {error['msg']}" for error in wrong.errors()
+            f"{path}: {'.'.join(str(part) for part in error['loc']) or 'the file'}: {error['msg']}"
+            for error in wrong.errors()
         ]
         raise StandInError("\n".join(problems)) from wrong
     standin.origin = path

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from winbake.rehearsal.windows.built_in_groups import BUILT_IN_GROUPS
 from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.process import Token
 
@@ -19,31 +20,6 @@ MAX_USER_NAME, MAX_DESCRIPTION = 20, 48
 MAX_PASSWORD_AGE = timedelta(days=42)
 _ILLEGAL = re.compile(r'["/\\\[\]:;|=,+*?<>@\x00-\x1f]')
 ADMINISTRATORS, USERS, REMOTE_DESKTOP_USERS = "S-1-5-32-544", "S-1-5-32-545", "S-1-5-32-555"
-
-BUILT_IN_GROUPS: list[tuple[str, str, str]] = [
-    ("S-1-5-32-579", "Access Control Assistance Operators", "Members of this group can remotely query authorization attributes and permissions for resources on this computer."),
-    ("S-1-5-32-544", "Administrators", "Administrators have complete and unrestricted access to the computer/domain"),
-    ("S-1-5-32-551", "Backup Operators", "Backup Operators can override security restrictions for the sole purpose of backing up or restoring files"),
-    ("S-1-5-32-574", "Certificate Service DCOM Access", "Members of this group are allowed to connect to Certification Authorities in the enterprise"),
-    ("S-1-5-32-569", "Cryptographic Operators", "Members are authorized to perform cryptographic operations."),
-    ("S-1-5-32-562", "Distributed COM Users", "Members are allowed to launch, activate and use Distributed COM objects on this machine."),
-    ("S-1-5-32-573", "Event Log Readers", "Members of this group can read event logs from local machine"),
-    ("S-1-5-32-546", "Guests", "Guests have the same access as members of the Users group by default, except for the Guest account which is further restricted"),
-    ("S-1-5-32-578", "Hyper-V Administrators", "Members of this group have complete and unrestricted access to all features of Hyper-V."),
-    ("S-1-5-32-568", "IIS_IUSRS", "Built-in group used by Internet Information Services."),
-    ("S-1-5-32-556", "Network Configuration Operators", "Members in this group can have some administrative privileges to manage configuration of networking features"),
-    ("S-1-5-32-559", "Performance Log Users", "Members of this group may schedule logging of performance counters, enable trace providers, and collect event traces both locally and via remote access to this computer"),
-    ("S-1-5-32-558", "Performance Monitor Users", "Members of this group can access performance counter data locally and remotely"),
-    ("S-1-5-32-547", "Power Users", "Power Users are included for backwards compatibility and possess limited administrative powers"),
-    ("S-1-5-32-550", "Print Operators", "Members can administer printers installed on domain controllers"),
-    ("S-1-5-32-575", "RDS Remote Access Servers", "Servers in this group enable users of RemoteApp programs and personal virtual desktops access to these resources."),
-    ("S-1-5-32-555", "Remote Desktop Users", "Members in this group are granted the right to logon remotely"),
-    ("S-1-5-32-580", "Remote Management Users", "Members of this group can access WMI resources over management protocols (such as WS-Management via the Windows Remote Management service)."),
-    ("S-1-5-32-552", "Replicator", "Supports file replication in a domain"),
-    ("S-1-5-32-582", "Storage Replica Administrators", "Members of this group have complete and unrestricted access to all features of Storage Replica."),
-    ("S-1-5-32-581", "System Managed Accounts Group", "Members of this group are managed by the system."),
-    ("S-1-5-32-545", "Users", "Users are prevented from making accidental or intentional system-wide changes and can run most applications"),
-]
 
 WELL_KNOWN: dict[str, str] = {
     "S-1-1-0": "Everyone",
@@ -124,8 +100,12 @@ class Accounts:
             (500, "Administrator", "Built-in account for administering the computer/domain", True),
             (503, "DefaultAccount", "A user account managed by the system.", False),
             (501, "Guest", "Built-in account for guest access to the computer/domain", False),
-            (504, "WDAGUtilityAccount", "A user account managed and used by the system for Windows Defender "
-             "Application Guard scenarios.", False),
+            (
+                504,
+                "WDAGUtilityAccount",
+                "A user account managed and used by the system for Windows Defender Application Guard scenarios.",
+                False,
+            ),
         ]:
             self.users[name.lower()] = User(
                 name,
@@ -198,7 +178,9 @@ class Accounts:
 
     def rename_user(self, name: str, new_name: str) -> None:
         user = self.must_user(name)
-        if new_name.lower() != user.name.lower() and (new_name.lower() in self.users or new_name.lower() in self.groups):
+        if new_name.lower() != user.name.lower() and (
+            new_name.lower() in self.users or new_name.lower() in self.groups
+        ):
             raise Win32Failure(2224, new_name)
         if not new_name or len(new_name) > MAX_USER_NAME or _ILLEGAL.search(new_name):
             raise Win32Failure(2202, new_name)
@@ -330,8 +312,7 @@ class Accounts:
         return user
 
     def token(self, name: str, logon: str = "network") -> Token:
-        """The token of a logon, its password not asked for. Network logons of administrators other than the
-        built-in one are filtered unless LocalAccountTokenFilterPolicy says so: that is the caller's to look up."""
+        """The token of a logon (network, interactive, batch or service), its password not asked for, not filtered."""
         user = self.must_user(name)
         groups = [group.sid for group in self.groups.values() if user.sid in group.members]
         kind = {"network": "S-1-5-2", "interactive": "S-1-5-4", "batch": "S-1-5-3", "service": "S-1-5-6"}[logon]
@@ -374,6 +355,4 @@ def _times_as_text(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _times_from_text(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: datetime.fromisoformat(value) if name in _TIMES and value else value for name, value in item.items()
-    }
+    return {name: datetime.fromisoformat(value) if name in _TIMES and value else value for name, value in item.items()}

@@ -1,8 +1,8 @@
 """Named faults for rehearsals and tests: what goes wrong on one host, for one tool, how often.
 
-    host.faults.add("installer_exit", tool="orthanc", code=1603)
-    host.faults.add("disk_full", drive="C:")
-    mirror.faults.add("html_instead_of_zip", tool="dcmtk")
+host.faults.add("installer_exit", tool="orthanc", code=1603)
+host.faults.add("disk_full", drive="C:")
+mirror.faults.add("html_instead_of_zip", tool="dcmtk")
 """
 
 from __future__ import annotations
@@ -58,8 +58,7 @@ class Fault:
         if self.name != name or self.times == 0:
             return False
         return all(
-            key not in self.settings or str(self.settings[key]).lower() == value.lower()
-            for key, value in where.items()
+            key not in self.settings or str(self.settings[key]).lower() == value.lower() for key, value in where.items()
         )
 
 

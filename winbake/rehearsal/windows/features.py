@@ -48,7 +48,15 @@ _LIST: list[tuple[str, str, str, str, int, int, bool]] = [
     ("Web-Mgmt-Tools", "Management Tools", "Role Service", "Web-Server", 2, 0, False),
     ("Web-Mgmt-Console", "IIS Management Console", "Role Service", "Web-Mgmt-Tools", 3, 0, False),
     ("NET-Framework-Features", ".NET Framework 3.5 Features", "Feature", "", 1, 0, False),
-    ("NET-Framework-Core", ".NET Framework 3.5 (includes .NET 2.0 and 3.0)", "Feature", "NET-Framework-Features", 2, 5, False),
+    (
+        "NET-Framework-Core",
+        ".NET Framework 3.5 (includes .NET 2.0 and 3.0)",
+        "Feature",
+        "NET-Framework-Features",
+        2,
+        5,
+        False,
+    ),
     ("NET-Framework-45-Features", ".NET Framework 4.8 Features", "Feature", "", 1, 1, False),
     ("NET-Framework-45-Core", ".NET Framework 4.8", "Feature", "NET-Framework-45-Features", 2, 1, False),
     ("BitLocker", "BitLocker Drive Encryption", "Feature", "", 1, 0, True),
@@ -142,4 +150,3 @@ class Features:
         for child in self.children(feature.name):
             below += [child, *self._below(child)]
         return below
-

@@ -168,10 +168,10 @@ class FileSystem:
                 return node.streams[stream.lower()]
             return self.blobs.get(node.digest)
 
-    def streams(self, path: str) -> list[str]:
+    def streams(self, path: str) -> tuple[str, ...]:
         """Names of a file's alternate streams (`zone.identifier`)."""
         with self.mutex:
-            return list(self._must_find(path)[0].streams)
+            return tuple(self._must_find(path)[0].streams)
 
     def capacity(self, drive: str = "C:") -> int:
         return self._volume(drive).capacity
@@ -273,7 +273,11 @@ class FileSystem:
                 self.delete(new_full)
             if node.protected:
                 raise Win32Failure(5, source)
-            if (new_full.lower() + "\\").startswith(full.lower() + "\\") and node.children is not None and there is not node:
+            if (
+                (new_full.lower() + "\\").startswith(full.lower() + "\\")
+                and node.children is not None
+                and there is not node
+            ):
                 raise Win32Failure(32, source)
             self._check_locks_below(full, "rename")
             if full[:2].upper() != new_full[:2].upper():

@@ -111,7 +111,7 @@ def _names(host: WindowsHost, name: str) -> None:
 def _versions(host: WindowsHost) -> None:
     release, write = host.release, host.registry.write
     for view in (64, 32):
-        for value, data in [
+        values: list[tuple[str, str | int]] = [
             ("ProductName", release.product_name),
             ("CurrentBuild", str(release.build)),
             ("CurrentBuildNumber", str(release.build)),
@@ -129,13 +129,18 @@ def _versions(host: WindowsHost) -> None:
             ("SystemRoot", r"C:\Windows"),
             ("PathName", r"C:\Windows"),
             ("InstallDate", int(host.clock.now().timestamp()) - 86_400),
-        ]:
+        ]
+        for value, data in values:
             write(NT_VERSION, value, data, view=view)
         if release.display_version:
             write(NT_VERSION, "DisplayVersion", release.display_version, view=view)
     write(HKLM + r"\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full", "Release", 528_449)
     write(HKLM + r"\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full", "Version", "4.8.04161")
-    write(HKLM + r"\SOFTWARE\Microsoft\PowerShell\3\PowerShellEngine", "PowerShellVersion", f"5.1.{release.build}.{release.ubr}")
+    write(
+        HKLM + r"\SOFTWARE\Microsoft\PowerShell\3\PowerShellEngine",
+        "PowerShellVersion",
+        f"5.1.{release.build}.{release.ubr}",
+    )
     write(HKLM + r"\SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell", "ExecutionPolicy", "RemoteSigned")
     write(
         HKLM + r"\SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell",
@@ -187,7 +192,11 @@ def _control(host: WindowsHost) -> None:
     write(HKLM + r"\SYSTEM\Setup", "SystemSetupInProgress", 0)
     write(HKLM + r"\SYSTEM\Setup\Status\SysprepStatus", "GeneralizationState", 7)
     write(HKLM + r"\SYSTEM\Setup\Status\SysprepStatus", "CleanupState", 2)
-    write(HKLM + r"\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString", "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz")
+    write(
+        HKLM + r"\HARDWARE\DESCRIPTION\System\CentralProcessor\0",
+        "ProcessorNameString",
+        "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz",
+    )
     write(HKLM + r"\HARDWARE\DESCRIPTION\System\BIOS", "SystemManufacturer", "Amazon EC2")
     write(HKLM + r"\HARDWARE\DESCRIPTION\System\BIOS", "SystemProductName", "m5.large")
 
@@ -198,7 +207,10 @@ def _settings(host: WindowsHost) -> None:
     for view in (64, 32):
         for name, text in [
             ("ProgramFilesDir", r"C:\Program Files" if view == 64 else r"C:\Program Files (x86)"),
-            ("CommonFilesDir", r"C:\Program Files\Common Files" if view == 64 else r"C:\Program Files (x86)\Common Files"),
+            (
+                "CommonFilesDir",
+                r"C:\Program Files\Common Files" if view == 64 else r"C:\Program Files (x86)\Common Files",
+            ),
             ("ProgramFilesDir (x86)", r"C:\Program Files (x86)"),
             ("CommonFilesDir (x86)", r"C:\Program Files (x86)\Common Files"),
             ("ProgramW6432Dir", r"C:\Program Files"),
@@ -242,7 +254,12 @@ def _settings(host: WindowsHost) -> None:
         write(shell, name, text, REG_EXPAND_SZ)
     for view in (64, 32):
         framework = HKLM + r"\SOFTWARE\Microsoft\.NETFramework"
-        write(framework, "InstallRoot", r"C:\Windows\Microsoft.NET\Framework" + ("64\\" if view == 64 else "\\"), view=view)
+        write(
+            framework,
+            "InstallRoot",
+            r"C:\Windows\Microsoft.NET\Framework" + ("64\\" if view == 64 else "\\"),
+            view=view,
+        )
         create(framework + r"\v4.0.30319", view)
 
 
@@ -262,9 +279,7 @@ def _profiles(host: WindowsHost) -> None:
     for sid in (".DEFAULT", "S-1-5-18", "S-1-5-19", "S-1-5-20"):
         registry.load_hive(rf"HKEY_USERS\{sid}")
         for name in ("TEMP", "TMP"):
-            registry.write(
-                rf"HKEY_USERS\{sid}\Environment", name, r"%USERPROFILE%\AppData\Local\Temp", REG_EXPAND_SZ
-            )
+            registry.write(rf"HKEY_USERS\{sid}\Environment", name, r"%USERPROFILE%\AppData\Local\Temp", REG_EXPAND_SZ)
     profiles.load(host, host.accounts.token("Administrator"))
 
 
@@ -275,27 +290,46 @@ def _software(host: WindowsHost) -> None:
         (
             "{5CC0C0E5-7D67-4C35-96E7-51F0FB3E2C0C}",
             64,
-            {"DisplayName": "Amazon SSM Agent", "DisplayVersion": "3.3.987.0", "Publisher": "Amazon Web Services",
-             "WindowsInstaller": 1, "UninstallString": "MsiExec.exe /X{5CC0C0E5-7D67-4C35-96E7-51F0FB3E2C0C}"},
+            {
+                "DisplayName": "Amazon SSM Agent",
+                "DisplayVersion": "3.3.987.0",
+                "Publisher": "Amazon Web Services",
+                "WindowsInstaller": 1,
+                "UninstallString": "MsiExec.exe /X{5CC0C0E5-7D67-4C35-96E7-51F0FB3E2C0C}",
+            },
         ),
         (
             "{7F2C7C3E-3F4D-4C8B-8D17-5E0B8B8E6A11}",
             64,
-            {"DisplayName": "aws-cfn-bootstrap", "DisplayVersion": "2.0.30", "Publisher": "Amazon Web Services",
-             "WindowsInstaller": 1, "UninstallString": "MsiExec.exe /X{7F2C7C3E-3F4D-4C8B-8D17-5E0B8B8E6A11}"},
+            {
+                "DisplayName": "aws-cfn-bootstrap",
+                "DisplayVersion": "2.0.30",
+                "Publisher": "Amazon Web Services",
+                "WindowsInstaller": 1,
+                "UninstallString": "MsiExec.exe /X{7F2C7C3E-3F4D-4C8B-8D17-5E0B8B8E6A11}",
+            },
         ),
         (
             "{A32F4F6F-8F0A-4F57-9D38-5F8B6C2E0B55}",
             64,
-            {"DisplayName": "AWS PV Drivers", "DisplayVersion": "8.5.0", "Publisher": "Amazon Web Services",
-             "WindowsInstaller": 1, "UninstallString": "MsiExec.exe /X{A32F4F6F-8F0A-4F57-9D38-5F8B6C2E0B55}"},
+            {
+                "DisplayName": "AWS PV Drivers",
+                "DisplayVersion": "8.5.0",
+                "Publisher": "Amazon Web Services",
+                "WindowsInstaller": 1,
+                "UninstallString": "MsiExec.exe /X{A32F4F6F-8F0A-4F57-9D38-5F8B6C2E0B55}",
+            },
         ),
         (
             "{3B8F5E0D-92E5-4F1A-A5B6-2A5A8F1D9C03}",
             32,
-            {"DisplayName": "AWS Tools for Windows", "DisplayVersion": "3.15.2680", "WindowsInstaller": 1,
-             "Publisher": "Amazon Web Services Developer Relations",
-             "UninstallString": "MsiExec.exe /I{3B8F5E0D-92E5-4F1A-A5B6-2A5A8F1D9C03}"},
+            {
+                "DisplayName": "AWS Tools for Windows",
+                "DisplayVersion": "3.15.2680",
+                "WindowsInstaller": 1,
+                "Publisher": "Amazon Web Services Developer Relations",
+                "UninstallString": "MsiExec.exe /I{3B8F5E0D-92E5-4F1A-A5B6-2A5A8F1D9C03}",
+            },
         ),
     ]
     if host.release.agent == "EC2Launch v2":
@@ -303,9 +337,13 @@ def _software(host: WindowsHost) -> None:
             (
                 "{2C8B3F7A-0E56-4D7B-9A41-6B1C3E5D7F22}",
                 64,
-                {"DisplayName": "Amazon EC2Launch", "DisplayVersion": "2.0.2046", "WindowsInstaller": 1,
-                 "Publisher": "Amazon Web Services",
-                 "UninstallString": "MsiExec.exe /X{2C8B3F7A-0E56-4D7B-9A41-6B1C3E5D7F22}"},
+                {
+                    "DisplayName": "Amazon EC2Launch",
+                    "DisplayVersion": "2.0.2046",
+                    "WindowsInstaller": 1,
+                    "Publisher": "Amazon Web Services",
+                    "UninstallString": "MsiExec.exe /X{2C8B3F7A-0E56-4D7B-9A41-6B1C3E5D7F22}",
+                },
             )
         )
     if host.release.has_edge:
@@ -313,15 +351,26 @@ def _software(host: WindowsHost) -> None:
             (
                 "Microsoft Edge",
                 32,
-                {"DisplayName": "Microsoft Edge", "DisplayVersion": "131.0.2903.51", "Publisher": "Microsoft Corporation",
-                 "InstallLocation": r"C:\Program Files (x86)\Microsoft\Edge\Application", "NoRemove": 1},
+                {
+                    "DisplayName": "Microsoft Edge",
+                    "DisplayVersion": "131.0.2903.51",
+                    "Publisher": "Microsoft Corporation",
+                    "InstallLocation": r"C:\Program Files (x86)\Microsoft\Edge\Application",
+                    "NoRemove": 1,
+                },
             )
         )
     for key, view, values in entries:
         host.packages.write_entry(key, view, {**values, "InstallDate": date})
-    host.registry.write(HKLM + r"\SOFTWARE\Amazon\MachineImage", "AMIName", f"Windows_Server-{host.release.year}-English-Full-Base-2024.11.13")
+    host.registry.write(
+        HKLM + r"\SOFTWARE\Amazon\MachineImage",
+        "AMIName",
+        f"Windows_Server-{host.release.year}-English-Full-Base-2024.11.13",
+    )
     host.registry.write(HKLM + r"\SYSTEM\Setup", "OOBEInProgress", 0)
-    host.registry.write(HKLM + r"\SOFTWARE\Microsoft\Windows Defender", "InstallTime", int(host.clock.now().timestamp()), REG_QWORD)
+    host.registry.write(
+        HKLM + r"\SOFTWARE\Microsoft\Windows Defender", "InstallTime", int(host.clock.now().timestamp()), REG_QWORD
+    )
 
 
 def start_system_processes(host: WindowsHost) -> None:

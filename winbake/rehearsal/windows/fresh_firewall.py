@@ -26,7 +26,13 @@ def _rule(
 ) -> FirewallRule:
     ports = (port,) if port else ()
     return FirewallRule(
-        id=rule_id, name=_text(name), group=_text(group), protocol=protocol, local_ports=ports, enabled=active, **more  # type: ignore[arg-type]
+        id=rule_id,
+        name=_text(name),
+        group=_text(group),
+        protocol=protocol,
+        local_ports=ports,
+        enabled=active,
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -52,14 +58,52 @@ def rules() -> list[FirewallRule]:
         _rule("CoreNet-Teredo-In", 25326, core, UDP, "Teredo", program=SVCHOST, service="iphlpsvc"),
         _rule("CoreNet-IPHTTPS-In", 25426, core, TCP, "IPHTTPSIn", program=SYSTEM),
         _rule("CoreNet-IPv6-In", 25351, core, 41, program=SYSTEM),
-        _rule("CoreNet-DNS-Out-UDP", 25405, core, UDP, inbound=False, remote_ports=("53",), program=SVCHOST, service="dnscache"),
-        _rule("CoreNet-DHCP-Out", 25302, core, UDP, "68", inbound=False, remote_ports=("67",), program=SVCHOST, service="dhcp"),
+        _rule(
+            "CoreNet-DNS-Out-UDP",
+            25405,
+            core,
+            UDP,
+            inbound=False,
+            remote_ports=("53",),
+            program=SVCHOST,
+            service="dnscache",
+        ),
+        _rule(
+            "CoreNet-DHCP-Out",
+            25302,
+            core,
+            UDP,
+            "68",
+            inbound=False,
+            remote_ports=("67",),
+            program=SVCHOST,
+            service="dhcp",
+        ),
         _rule("CoreNet-ICMP6-RS-Out", 25008, core, ICMP6, inbound=False, icmp=("133:*",)),
         _rule("RemoteDesktop-UserMode-In-TCP", 28775, 28752, TCP, "3389", program=SVCHOST, service="termservice"),
         _rule("RemoteDesktop-UserMode-In-UDP", 28776, 28752, UDP, "3389", program=SVCHOST, service="termservice"),
-        _rule("RemoteDesktop-Shadow-In-TCP", 28778, 28752, TCP, program=r"%SystemRoot%\system32\RdpSa.exe", other=(("Defer", "App"),)),
-        _rule("WINRM-HTTP-In-TCP", 30253, 30267, TCP, "5985", profiles=PRIVATE, program=SYSTEM, description=_text(30256)),
-        _rule("WINRM-HTTP-In-TCP-PUBLIC", 30253, 30267, TCP, "5985", profiles=("Public",), remote_addresses=LOCAL, program=SYSTEM, description=_text(30256)),
+        _rule(
+            "RemoteDesktop-Shadow-In-TCP",
+            28778,
+            28752,
+            TCP,
+            program=r"%SystemRoot%\system32\RdpSa.exe",
+            other=(("Defer", "App"),),
+        ),
+        _rule(
+            "WINRM-HTTP-In-TCP", 30253, 30267, TCP, "5985", profiles=PRIVATE, program=SYSTEM, description=_text(30256)
+        ),
+        _rule(
+            "WINRM-HTTP-In-TCP-PUBLIC",
+            30253,
+            30267,
+            TCP,
+            "5985",
+            profiles=("Public",),
+            remote_addresses=LOCAL,
+            program=SYSTEM,
+            description=_text(30256),
+        ),
         _rule("WINRM-HTTP-Compat-In-TCP", 30253, 30252, TCP, "80", active=False, program=SYSTEM),
     ]
     sharing_rows: list[tuple[str, int, int, str, str]] = [
@@ -100,15 +144,55 @@ def rules() -> list[FirewallRule]:
         _rule("WMI-ASYNC-In-TCP", 34256, wmi, TCP, active=False, program=r"%systemroot%\system32\wbem\unsecapp.exe"),
         _rule("RemoteEventLogSvc-In-TCP", 29253, 29252, TCP, "RPC", active=False, program=SVCHOST, service="Eventlog"),
         _rule("RemoteEventLogSvc-NP-In-TCP", 29257, 29252, TCP, "445", active=False, program=SYSTEM),
-        _rule("RemoteEventLogSvc-RPCSS-In-TCP", 29265, 29252, TCP, "RPC-EPMap", active=False, program=SVCHOST, service="RPCSS"),
-        _rule("RemoteSvcAdmin-In-TCP", 29503, 29502, TCP, "RPC", active=False, program=r"%SystemRoot%\system32\services.exe"),
+        _rule(
+            "RemoteEventLogSvc-RPCSS-In-TCP",
+            29265,
+            29252,
+            TCP,
+            "RPC-EPMap",
+            active=False,
+            program=SVCHOST,
+            service="RPCSS",
+        ),
+        _rule(
+            "RemoteSvcAdmin-In-TCP",
+            29503,
+            29502,
+            TCP,
+            "RPC",
+            active=False,
+            program=r"%SystemRoot%\system32\services.exe",
+        ),
         _rule("RemoteSvcAdmin-NP-In-TCP", 29507, 29502, TCP, "445", active=False, program=SYSTEM),
-        _rule("RemoteSvcAdmin-RPCSS-In-TCP", 29515, 29502, TCP, "RPC-EPMap", active=False, program=SVCHOST, service="RPCSS"),
+        _rule(
+            "RemoteSvcAdmin-RPCSS-In-TCP",
+            29515,
+            29502,
+            TCP,
+            "RPC-EPMap",
+            active=False,
+            program=SVCHOST,
+            service="RPCSS",
+        ),
         _rule("RemoteFwAdmin-In-TCP", 30003, 30002, TCP, "RPC", active=False, program=SVCHOST, service="policyagent"),
-        _rule("RemoteFwAdmin-RPCSS-In-TCP", 30007, 30002, TCP, "RPC-EPMap", active=False, program=SVCHOST, service="RPCSS"),
+        _rule(
+            "RemoteFwAdmin-RPCSS-In-TCP", 30007, 30002, TCP, "RPC-EPMap", active=False, program=SVCHOST, service="RPCSS"
+        ),
         _rule("RemoteTask-In-TCP", 33253, 33252, TCP, "RPC", active=False, program=SVCHOST, service="schedule"),
-        _rule("RemoteTask-RPCSS-In-TCP", 33257, 33252, TCP, "RPC-EPMap", active=False, program=SVCHOST, service="RPCSS"),
-        _rule("MDNS-In-UDP", 37303, 37302, UDP, "5353", profiles=("Public",), remote_addresses=LOCAL, program=SVCHOST, service="dnscache"),
+        _rule(
+            "RemoteTask-RPCSS-In-TCP", 33257, 33252, TCP, "RPC-EPMap", active=False, program=SVCHOST, service="RPCSS"
+        ),
+        _rule(
+            "MDNS-In-UDP",
+            37303,
+            37302,
+            UDP,
+            "5353",
+            profiles=("Public",),
+            remote_addresses=LOCAL,
+            program=SVCHOST,
+            service="dnscache",
+        ),
     ]
     return found
 
@@ -122,7 +206,9 @@ def install(host: WindowsHost) -> None:
         host.registry.write(path, "EnableFirewall", 1)
         host.registry.write(path, "DisableNotifications", 1)
         logging_key = path + r"\Logging"
-        host.registry.write(logging_key, "LogFilePath", r"%systemroot%\system32\LogFiles\Firewall\pfirewall.log", REG_SZ)
+        host.registry.write(
+            logging_key, "LogFilePath", r"%systemroot%\system32\LogFiles\Firewall\pfirewall.log", REG_SZ
+        )
         host.registry.write(logging_key, "LogFileSize", 4096)
         host.registry.write(logging_key, "LogDroppedPackets", 0)
         host.registry.write(logging_key, "LogSuccessfulConnections", 0)

@@ -15,16 +15,16 @@ MICROSOFT = "CN=Microsoft Windows, O=Microsoft Corporation, L=Redmond, S=Washing
 AMAZON = "CN=Amazon Web Services, Inc., O=Amazon Web Services, Inc., L=Seattle, S=Washington, C=US"
 SYSTEM32 = r"C:\Windows\System32"
 # On every Windows Server of these releases; what they do is the model's `programs` or not modelled.
-SEEN = (
-    "attrib appverif auditpol bcdedit bitsadmin certutil chkdsk choice cipher cleanmgr clip cmd cmdkey comp compact "
-    "conhost control csrss curl diskpart diskperf doskey driverquery dwm eventvwr expand fc find findstr "
-    "finger fltMC forfiles fsutil ftp gpresult gpupdate help hostname icacls ipconfig klist label LogonUI logman "
-    "lsass makecab manage-bde mmc mountvol msiexec mstsc net net1 netcfg netsh netstat notepad nslookup "
-    "openfiles pathping ping pnputil powercfg print qprocess query quser qwinsta recover reg regsvr32 replace "
-    "robocopy route runas rundll32 sc schtasks services setspn setx shutdown smss sort spoolsv subst svchost systeminfo "
-    "takeown tar tasklist taskkill taskmgr timeout tracert tree tzutil userinit vssadmin w32tm waitfor wevtutil "
-    "where whoami winlogon wininit winrs wusa xcopy wscript cscript dism"
-).split()
+SEEN = """
+    attrib appverif auditpol bcdedit bitsadmin certutil chkdsk choice cipher cleanmgr clip cmd cmdkey comp
+    compact conhost control csrss curl diskpart diskperf doskey driverquery dwm eventvwr expand fc find
+    findstr finger fltMC forfiles fsutil ftp gpresult gpupdate help hostname icacls ipconfig klist label
+    LogonUI logman lsass makecab manage-bde mmc mountvol msiexec mstsc net net1 netcfg netsh netstat notepad
+    nslookup openfiles pathping ping pnputil powercfg print qprocess query quser qwinsta recover reg regsvr32
+    replace robocopy route runas rundll32 sc schtasks services setspn setx shutdown smss sort spoolsv subst
+    svchost systeminfo takeown tar tasklist taskkill taskmgr timeout tracert tree tzutil userinit vssadmin
+    w32tm waitfor wevtutil where whoami winlogon wininit winrs wusa xcopy wscript cscript dism
+"""
 SERVICE_PROGRAMS = ("svchost", "spoolsv", "lsass", "msiexec")
 LIBRARIES = ("kernel32", "user32", "advapi32", "ntdll", "shell32", "msi", "crypt32", "wininet")
 
@@ -54,7 +54,7 @@ def install(host: WindowsHost) -> None:
         )
 
     modelled = {path.lower() for path in programs.paths_of_programs()}
-    for name in SEEN:
+    for name in SEEN.split():
         path = paths.join(SYSTEM32, name + ".exe")
         if path.lower() in modelled:
             continue

@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from winbake.rehearsal.windows import fresh, launcher, profiles, programs, state
@@ -14,6 +15,7 @@ from winbake.rehearsal.windows.blobs import BlobStore
 from winbake.rehearsal.windows.clock import Clock
 from winbake.rehearsal.windows.environment import EnvironmentStores
 from winbake.rehearsal.windows.faults import Faults
+from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.features import Features
 from winbake.rehearsal.windows.files import FileSystem
 from winbake.rehearsal.windows.firewall import Firewall
@@ -29,6 +31,7 @@ from winbake.rehearsal.windows.strings import IndirectStrings
 from winbake.rehearsal.windows.tasks import Tasks
 
 log = logging.getLogger(__name__)
+POLICIES = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 COMPUTER_NAME_KEY = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ComputerName"
 CAPACITY = 30 * 1024**3  # bytes; the default root volume of Amazon's Windows Server images
 WINDOWS_ITSELF = 17 * 1024**3  # bytes that Windows and its page file take of it
@@ -61,9 +64,7 @@ class WindowsHost:
         self.files = FileSystem(blobs, self.clock.now)
         self.files.on_write(self._disk_fault)
         self.environment = EnvironmentStores(self.registry, "")
-        self.accounts = Accounts(
-            self.machine_sid, lambda: self.computer_name, self.clock.now, administrator_password
-        )
+        self.accounts = Accounts(self.machine_sid, lambda: self.computer_name, self.clock.now, administrator_password)
         self.firewall = Firewall(self.registry, self.strings)
         self.network = Network(self.clock)
         self.packages = Packages(self.registry)
@@ -103,9 +104,16 @@ class WindowsHost:
         return launcher.launch(self, command_line, **options)
 
     def logon(self, name: str, password: str, logon: str = "network") -> Token:
-        """Log a user on, making its profile at the first time. Raises Win32Failure 1326, 1327, 1331."""
+        """Log a user on, making its profile at the first time. Over the network, administrators other than the
+        built-in one get a filtered token unless LocalAccountTokenFilterPolicy is 1. Raises Win32Failure 1326, 1327, 1331."""
         user = self.accounts.check_logon(name, password)
         token = self.accounts.token(user.name, logon)
+        if (
+            logon == "network"
+            and user.rid != 500
+            and not self.registry.read(POLICIES, "LocalAccountTokenFilterPolicy", 0)
+        ):
+            token = replace(token, elevated=False)
         user.last_logon = self.clock.now()
         profiles.load(self, token)
         return token
@@ -127,9 +135,7 @@ class WindowsHost:
             stderr=ByteWriter(),
         )
         if self.files.is_file(path):
-            process.image_lock = self.files.lock(
-                path, share_read=True, share_write=True, share_delete=True, image=True
-            )
+            process.image_lock = self.files.lock(path, share_read=True, share_write=True, share_delete=True, image=True)
         self.processes.run(process, lambda _: 0, resident=True)
         return process
 
@@ -194,7 +200,5 @@ class WindowsHost:
         return state.load(cls, saved, name, speed, blobs)
 
     def _disk_fault(self, path: str) -> None:
-        from winbake.rehearsal.windows.failures import Win32Failure
-
         if self.faults.take("disk_full", drive=path[:2].upper()) is not None:
             raise Win32Failure(112, path)

@@ -20,10 +20,12 @@ class Output(BaseModel):
     """What a stand-in program does for some of its arguments.
 
     `when`: a regular expression searched in the arguments joined by a blank (case matters); the first row that
-    matches answers. `waits`: the program then never ends (a window, a server)."""
+    matches answers. `listening`: the row counts only when the port that the expression's first group finds is
+    (true) or is not (false) listened on. `waits`: the program then never ends (a window, a server)."""
 
     model_config = ConfigDict(extra="forbid")
     when: str = ""
+    listening: bool | None = None
     stdout: str = ""
     stderr: str = ""
     exit_code: int = 0
@@ -38,7 +40,8 @@ class ServiceBehaviour(BaseModel):
     `fails_with`: it dies while starting, with this code; `needs`: files beside it without which it cannot start;
     `children`: programs beside it that it keeps running; `ports`: TCP ports it listens on; `settings_folder`: a
     folder beside it of JSON files (comments allowed), where `port_settings` (name → default) are looked up; a
-    file that is no JSON, or a name in two of them, and it does not start. `site`: what the first port answers to HTTP."""
+    file that is no JSON, or a name in two of them, and it does not start. `site`: what the first port answers
+    to HTTP."""
 
     model_config = ConfigDict(extra="forbid")
     start_seconds: float = 1.0
@@ -82,7 +85,7 @@ class Image(BaseModel):
         for text in self.file_version.split(" ")[0].replace(",", ".").split("."):
             digits = "".join(character for character in text if character.isdigit())
             found.append(int(digits) & 0xFFFF if digits else 0)
-        found = (found + [0, 0, 0, 0])[:4]
+        found = [*found, 0, 0, 0, 0]
         return found[0], found[1], found[2], found[3]
 
 

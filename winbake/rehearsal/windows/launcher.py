@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -141,11 +142,12 @@ def _body(host: WindowsHost, file: str) -> programs.Program:
 
 def behave(process: Process, image: images.Image) -> int:
     """Run a stand-in program: the first row of its behaviour that matches the arguments answers."""
-    import re
-
     arguments = " ".join(process.arguments[1:])
     for row in image.behaviour:
-        if not re.search(row.when, arguments):
+        found = re.search(row.when, arguments)
+        if found is None:
+            continue
+        if row.listening is not None and row.listening != (process.host.network.owner(int(found[1])) is not None):
             continue
         process.sleep(row.seconds)
         process.stdout.write(_console_text(row.stdout, process))

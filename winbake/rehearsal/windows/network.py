@@ -21,6 +21,7 @@ UNKNOWN_HOST_HEADER = "X-Rehearsal-Unknown-Host"
 SIZE_HEADER = "X-Rehearsal-Size"  # how large the file is that the mirror's small stand-in plays, bytes
 BYTES_PER_SECOND = 60_000_000  # of host time; about what an EC2 instance gets from a CDN
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+CLOSED = "The underlying connection was closed: The connection was closed unexpectedly."
 MAX_REDIRECTS = 50
 CHUNK = 65_536
 
@@ -88,7 +89,13 @@ class Network:
         raise NetworkFailure("ProtocolError", "Too many automatic redirections were attempted.")
 
     def _once(
-        self, url: str, method: str, headers: dict[str, str], body: bytes | None, timeout: float, process: Process | None
+        self,
+        url: str,
+        method: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        timeout: float,
+        process: Process | None,
     ) -> Response:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -121,7 +128,7 @@ class Network:
         except TimeoutError as late:
             raise NetworkFailure("Timeout", "The operation has timed out") from late
         except (ConnectionError, http.client.HTTPException) as broken:
-            raise NetworkFailure("ConnectionClosed", "The underlying connection was closed: The connection was closed unexpectedly.") from broken
+            raise NetworkFailure("ConnectionClosed", CLOSED) from broken
         finally:
             connection.close()
         fields = {name.lower(): value for name, value in answer.headers.items()}
@@ -194,4 +201,5 @@ def _read(answer: http.client.HTTPResponse, process: Process | None) -> tuple[by
             break
         content += chunk
     expected = answer.headers.get("Content-Length")
-    return bytes(content), expected is not None and answer.status != 304 and len(content) < int(expected) and bool(content)
+    whole = expected is None or answer.status == 304 or not content or len(content) >= int(expected)
+    return bytes(content), not whole

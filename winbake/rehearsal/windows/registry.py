@@ -157,9 +157,7 @@ class Registry:
         for listener in self._listeners:
             listener(path)
 
-    def open(
-        self, path: str, view: int = 64, writable: bool = False, sid: str | None = None
-    ) -> Key | None:
+    def open(self, path: str, view: int = 64, writable: bool = False, sid: str | None = None) -> Key | None:
         """The key, or None when there is none. Raises Win32Failure 5 for what only SYSTEM may open."""
         with self.lock:
             names = self._physical(path, view, sid)

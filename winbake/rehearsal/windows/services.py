@@ -10,11 +10,13 @@ import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.windows import command_line as command_lines
 from winbake.rehearsal.windows import images, paths, service_settings
 from winbake.rehearsal.windows.accounts import LOCAL_SERVICE_TOKEN, NETWORK_SERVICE_TOKEN, SYSTEM_TOKEN
+from winbake.rehearsal.windows.failure_actions import FailureActions
 from winbake.rehearsal.windows.failures import NotModelled, Win32Failure
 from winbake.rehearsal.windows.process import Process, Token
 from winbake.rehearsal.windows.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
@@ -30,11 +32,13 @@ OWN_PROCESS, SHARE_PROCESS = 0x10, 0x20
 NEVER_STARTED = 1077
 START_LIMIT = 30.0  # seconds, unless HKLM\SYSTEM\CurrentControlSet\Control : ServicesPipeTimeout (ms)
 DELAYED_START = 120.0  # seconds after boot
+TRIGGERED = ("PlugPlay", "TermService", "netprofm")  # manual ones that Windows starts by itself
 # These accept no stop control.
-NOT_STOPPABLE = frozenset(
-    ["rpcss", "dcomlaunch", "rpceptmapper", "brokerinfrastructure", "lsm", "samss", "power", "plugplay", "profsvc"]
-    + ["schedule", "gpsvc", "mpssvc", "windefend", "systemeventsbroker", "coremessagingregistrar"]
-)
+_NEVER_STOP = """
+    rpcss dcomlaunch rpceptmapper brokerinfrastructure lsm samss power plugplay profsvc schedule gpsvc mpssvc
+    windefend systemeventsbroker coremessagingregistrar
+"""
+NOT_STOPPABLE = frozenset(_NEVER_STOP.split())
 _NAME = re.compile(r"^[^/\\]{1,256}$")
 _ACCOUNTS = {
     "localsystem": SYSTEM_TOKEN,
@@ -147,7 +151,7 @@ class Services:
         delayed: bool = False,
         description: str = "",
     ) -> Service:
-        """Raises 123 (name), 1073 (exists), 1072 (marked for deletion), 1078 (display name taken), 1057 (account), 87."""
+        """Raises 123 (name), 1073 (exists), 1072 (marked for deletion), 1078 (display name taken), 1057, 87."""
         with self._lock:
             if not _NAME.match(name):
                 raise Win32Failure(123, name)
@@ -304,7 +308,7 @@ class Services:
         """The machine is met running: every automatic service that can run, does."""
         self._find()
         for service in self:
-            if service.start_type == AUTOMATIC:
+            if service.start_type == AUTOMATIC or (service.start_type == MANUAL and service.name in TRIGGERED):
                 self._run_at_once(service)
 
     def _run_at_once(self, service: Service) -> None:
@@ -328,11 +332,12 @@ class Services:
         """Find the services in the registry; start the automatic ones, dependencies first."""
         self._find()
         for service in self:
-            if service.start_type == AUTOMATIC and not service.delayed:
+            triggered = service.start_type == MANUAL and service.name in TRIGGERED
+            if triggered or (service.start_type == AUTOMATIC and not service.delayed):
                 self._start_quietly(service.name)
         for service in self:
             if service.start_type == AUTOMATIC and service.delayed:
-                self._host.after_boot(DELAYED_START, lambda name=service.name: self._start_quietly(name))
+                self._host.after_boot(DELAYED_START, partial(self._start_quietly, service.name))
 
     def _find(self) -> None:
         key = self._host.registry.open(SERVICES_KEY)
@@ -470,7 +475,8 @@ class Services:
         return image.service
 
     def _image_file(self, service: Service) -> str:
-        text = self._host.environment.block(SYSTEM_TOKEN).expand(service.image_path).replace("\\SystemRoot\\", "C:\\Windows\\")
+        text = self._host.environment.block(SYSTEM_TOKEN).expand(service.image_path)
+        text = text.replace("\\SystemRoot\\", "C:\\Windows\\")
         if text.lower().startswith("system32\\"):
             text = "C:\\Windows\\" + text
         if text.startswith("\\??\\"):
@@ -502,7 +508,8 @@ class Services:
         if image.service is None:
             self._host.clock.sleep(self._start_limit())
             raise Win32Failure(1053, service.name)
-        missing = [name for name in image.service.needs if not self._host.files.is_file(paths.join(paths.parent(file), name))]
+        folder = paths.parent(file)
+        missing = [name for name in image.service.needs if not self._host.files.is_file(paths.join(folder, name))]
         if missing:
             raise Win32Failure(2, missing[0])
         process = self._service_process(service, file, token, arguments, image.service)
@@ -578,29 +585,3 @@ class Services:
         if user is None:
             raise Win32Failure(1057, account)
         return self._host.accounts.token(user.name, "service")
-
-
-@dataclass(frozen=True)
-class FailureActions:
-    """SERVICE_FAILURE_ACTIONS: `actions` are (kind, delay in milliseconds); `reset_seconds` clears the count."""
-
-    reset_seconds: int = 0
-    actions: tuple[tuple[int, int], ...] = ()
-    command: str = ""
-
-    NONE, RESTART, REBOOT, RUN_COMMAND = 0, 1, 2, 3
-
-    def to_bytes(self) -> bytes:
-        """The REG_BINARY form: reset period, two unused, the count, 20 (where the actions start), the actions."""
-        numbers = [self.reset_seconds, 0, 0, len(self.actions), 20]
-        for kind, delay in self.actions:
-            numbers += [kind, delay]
-        return b"".join((number & 0xFFFFFFFF).to_bytes(4, "little") for number in numbers)
-
-    @classmethod
-    def from_bytes(cls, data: bytes, command: str = "") -> FailureActions:
-        numbers = [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data) - 3, 4)]
-        if len(numbers) < 5:
-            return cls(command=command)
-        pairs = numbers[5 : 5 + 2 * numbers[3]]
-        return cls(numbers[0], tuple(zip(pairs[::2], pairs[1::2], strict=True)), command)

@@ -1,7 +1,7 @@
 """A host's state as JSON: what survives a shutdown. Twenty clones share one blob store.
 
-    save(host, Path("master.json"))       # and the blobs in master.json.blobs/
-    clone = load_file(Path("master.json"), name="WS07")
+save(host, Path("master.json"))       # and the blobs in master.json.blobs/
+clone = load_file(Path("master.json"), name="WS07")
 """
 
 from __future__ import annotations

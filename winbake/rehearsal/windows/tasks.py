@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.windows import command_line as command_lines
@@ -135,7 +136,7 @@ class Tasks:
         for task in self.all():
             for trigger in task.triggers:
                 if trigger.kind == "boot" and task.enabled:
-                    self._host.after_boot(trigger.delay, lambda task=task: self.run(task.name, task.path))
+                    self._host.after_boot(trigger.delay, partial(self.run, task.name, task.path))
                 elif trigger.kind == "once":
                     self._arm(task, trigger)
 

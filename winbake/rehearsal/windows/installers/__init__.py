@@ -17,10 +17,13 @@ def run_installer(process: Process, image: Image) -> int:
 
     assert image.package is not None
     package = setup.read_package(image.package)
-    kinds = {"inno": inno, "nsis": nsis, "exe": generic}
+    kinds = {
+        "inno": (inno.install, inno.uninstall),
+        "nsis": (nsis.install, nsis.uninstall),
+        "exe": (generic.install, generic.uninstall),
+    }
     kind = kinds.get(package.standin.kind)
     if kind is None:
         raise NotModelled(f"running a file of kind {package.standin.kind} as a program: {process.path}")
-    if package.role == "uninstall":
-        return kind.uninstall(process, package)
-    return kind.install(process, package)
+    install, uninstall = kind
+    return uninstall(process, package) if package.role == "uninstall" else install(process, package)

@@ -134,7 +134,7 @@ def _write(context: Context, full: str, data: bytes, size: int) -> None:
     except Win32Failure as refused:
         if refused.code not in (5, 32) or not files.is_file(full):
             raise
-        # In use: Windows Installer and Inno's `restartreplace` write beside it and ask for the rename at the next start.
+        # In use: Windows Installer and Inno's `restartreplace` write beside it and ask for a rename at the next start.
         spare = full + ".new"
         files.write(spare, data, allocate=size or None)
         context.host.power.add_pending_rename(spare, full)

@@ -110,9 +110,7 @@ def _execute(run: Run, package: Package) -> int:
             run.say("Action ended: InstallFinalize. Return value 3.")
         return told
     if installed is not None and installed.package_code != package_code(package) and not _recache(run):
-        run.say(
-            "Another version of this product is already installed. Installation of this version cannot continue."
-        )
+        run.say("Another version of this product is already installed. Installation of this version cannot continue.")
         return OTHER_VERSION
     if reinstalling and installed is None:
         run.say("This action is only valid for products that are currently installed.")

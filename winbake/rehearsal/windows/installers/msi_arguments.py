@@ -98,7 +98,7 @@ def _option(found: Arguments, option: str, rest: list[str]) -> None:
         _plain_option(found, low)
     elif low in _ACTIONS:
         _set_action(found, _ACTIONS[low], _argument(option, rest))
-    elif low[0] in "ix" and option[1:2] in ("{", '"') or (low[0] in "ix" and len(option) > 3 and option[2:3] == ":"):
+    elif low[0] in "ix" and (option[1:2] == "{" or option[2:3] == ":"):
         _set_action(found, _ACTIONS[low[0]], option[1:])
     elif low == "log" or (low[0] == "l" and all(flag in "iwearucmopvx+!*" for flag in low[1:])):
         found.log_flags = "iwearmo" if low in ("log", "l") else low[1:]

@@ -37,7 +37,10 @@ def main(process: Process) -> int:
     code = msi.run(run)
     if arguments.log:
         _write_log(process, log_file, run, code)
-    if code in (msi.NOT_OPENED, msi.NOT_A_PACKAGE, msi.UNKNOWN_PRODUCT, msi.FATAL) and arguments.ui > msi_arguments.NONE:
+    if (
+        code in (msi.NOT_OPENED, msi.NOT_A_PACKAGE, msi.UNKNOWN_PRODUCT, msi.FATAL)
+        and arguments.ui > msi_arguments.NONE
+    ):
         process.wait_for_ever("Windows Installer")
     if arguments.modal_at_end:
         process.wait_for_ever("Windows Installer")
