@@ -61,7 +61,7 @@ class Encoding(NetObject):
                     )
                 joined = "".join("\ufffd" if _surrogates(character) else character for character in joined)
             return joined.encode(self.codec)
-        return joined.encode(self.codec, "winbake-best-fit")
+        return joined.encode(self.codec, "replace" if self.code_page == 20127 else "winbake-best-fit")
 
     def decode(self, data: bytes) -> str:
         """Bytes as text; a byte order mark is a character like any other, as with GetString."""
@@ -72,9 +72,17 @@ class Encoding(NetObject):
                 bad = "".join(f"[{byte:02X}]" for byte in data[error.start : error.end])
                 message = f"Unable to translate bytes {bad} at index {error.start} from specified code page to Unicode."
                 raise NetError("System.Text.DecoderFallbackException", message) from error
+        return data.decode(self.codec, self._decoding_errors)
+
+    @property
+    def _decoding_errors(self) -> str:
         if self.code_page == 20127:
-            return "".join(chr(byte) if byte < 128 else "?" for byte in data)
-        return data.decode(self.codec, "replace" if self.is_unicode else "winbake-undefined")
+            return "winbake-question-mark"
+        return "replace" if self.is_unicode else "winbake-undefined"
+
+    def incremental_decoder(self) -> codecs.IncrementalDecoder:
+        """For text that comes in pieces: keeps the bytes of a character whose rest is still to come."""
+        return codecs.getincrementaldecoder(self.codec)("strict" if self.strict else self._decoding_errors)
 
     @property
     def is_unicode(self) -> bool:
@@ -260,6 +268,13 @@ def _undefined(error: UnicodeError) -> tuple[str, int]:
     return "".join(map(chr, error.object[error.start : error.end])), error.end
 
 
+def _question_mark(error: UnicodeError) -> tuple[str, int]:
+    """Bytes above 127 in ASCII."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "?" * (error.end - error.start), error.end
+
+
+codecs.register_error("winbake-question-mark", _question_mark)
 codecs.register_error("winbake-best-fit", _best_fit)
 codecs.register_error("winbake-undefined", _undefined)
 
