@@ -238,6 +238,12 @@ class _Loader:
         return {}
 
     def _lookup(self, plugin: str, *names: str, **options: Any) -> str:
-        if plugin != "env":
-            raise ValueError(f"lookup({plugin!r}) is not supported here, only lookup('env', NAME)")
-        return ",".join(self.environment.get(n, str(options.get("default", ""))) for n in names)
+        """Ansible's lookup, of which winbake needs two: the environment, and a file's text without its line end."""
+        if plugin == "env":
+            return ",".join(self.environment.get(n, str(options.get("default", ""))) for n in names)
+        if plugin == "file":
+            try:
+                return ",".join((self.folder / n).read_text(encoding="utf-8").rstrip("\r\n") for n in names)
+            except OSError as error:
+                raise ValueError(f"lookup('file', …): {error.filename}: {error.strerror}") from None
+        raise ValueError(f"lookup({plugin!r}) is not supported here, only lookup('env', NAME) and lookup('file', PATH)")

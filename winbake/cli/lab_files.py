@@ -1,0 +1,69 @@
+"""The files by which other verbs reach a laboratory: inventory, lock of the stand-ins, password file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from winbake.cli.targets import CERTIFICATE_VARIABLE, PASSWORD_VARIABLE
+from winbake.engine.wish import LOCK_VARIABLE
+from winbake.rehearsal.lab import USER, Lab
+
+
+def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[Path]:
+    """Writes FILE, FILE's .lock.yaml and, for a password that was made up, FILE's .password (readable by the owner only).
+
+    `password_known`: the person set it in the environment, so the inventory reads it from there.
+    """
+    lock = inventory.with_suffix(".lock.yaml")
+    written = [inventory, lock]
+    if password_known:
+        lookup = f"{{{{ lookup('env', '{PASSWORD_VARIABLE}') }}}}"
+    else:
+        secret = inventory.with_suffix(".password")
+        _write_private(secret, lab.password)
+        written.append(secret)
+        lookup = f"{{{{ lookup('file', '{secret.resolve().as_posix()}') }}}}"
+    hosts = {
+        one.name: {
+            "ansible_host": one.endpoint.address,
+            "ansible_port": one.port,
+            CERTIFICATE_VARIABLE: f"sha256:{one.certificate}",
+        }
+        for one in lab.hosts
+    }
+    body: dict[str, Any] = {
+        "all": {
+            "children": {"masters": {"hosts": hosts}},
+            "vars": {
+                "ansible_connection": "winrm",
+                "ansible_winrm_scheme": "https",
+                "ansible_winrm_transport": "ntlm",
+                "ansible_winrm_server_cert_validation": "ignore",
+                "ansible_user": USER,
+                "ansible_password": lookup,
+                LOCK_VARIABLE: lock.name,
+            },
+        }
+    }
+    head = "# A rehearsal laboratory on this machine; gone when `rehearse --serve` ends.\n"
+    inventory.write_text(head + yaml.safe_dump(body, sort_keys=False), encoding="utf-8")
+    lock.write_text(lock_text(lab), encoding="utf-8")
+    return written
+
+
+def lock_text(lab: Lab) -> str:
+    """The stand-ins as they are served: their own hashes and sizes, marked as a rehearsal's."""
+    sources = {url: {"url": url, "sha256": sha, "size": size} for url, (sha, size) in sorted(lab.mirror.urls().items())}
+    body = {"schema": 1, "rehearsal": True, "sources": sources}
+    return "# Stand-ins of the rehearsal, not the real installers.\n" + yaml.safe_dump(body, sort_keys=False)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
