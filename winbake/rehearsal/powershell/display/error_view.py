@@ -32,6 +32,9 @@ def error_text(session: Any, record: ErrorRecord, width: int | None = None) -> s
     name = "" if view == "CategoryView" else _name(record)
     if view == "CategoryView":
         return category_text(record)
+    found = record.exception.properties.get("Errors")
+    errors = [e for e in found if isinstance(e, ParseError)] if isinstance(found, list) else []
+    message = parse_errors_text(errors) if errors else record.exception.message
     position = _position(record)
     text = f"\n{position}" if position else ""
     for line in (
@@ -41,7 +44,7 @@ def error_text(session: Any, record: ErrorRecord, width: int | None = None) -> s
         text += "\n" + _pieces(line, width - _INDENT - 2)
     if record.details:
         return name + record.details + text
-    return f"{name}{record.exception.message}{text}\n "
+    return f"{name}{message}{text}\n "
 
 
 def buffer_width(session: Any) -> int:
@@ -88,7 +91,10 @@ def category_text(record: ErrorRecord) -> str:
     from winbake.rehearsal.powershell.display.error_parts import reason, target_name, target_type
 
     parts = (_shortened(target_name(record)), _shortened(target_type(record)), _shortened(record.activity or ""))
-    return f"{record.category}: ({parts[0]}:{parts[1]}) [{parts[2]}], {reason(record)}"
+    why = reason(record)
+    if record.category == "ParserError" and not record.activity and record.exception.properties.get("Errors"):
+        why = "ParentContainsErrorRecordException"  # the host shows the record inside the ParseException
+    return f"{record.category}: ({parts[0]}:{parts[1]}) [{parts[2]}], {why}"
 
 
 def _shortened(text: str) -> str:

@@ -1,0 +1,56 @@
+"""The standard streams of a process as text: what the console host, [Console] and native commands share."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from winbake.rehearsal.powershell.dotnet.encodings import Encoding, encoding_by_page
+
+OEM_PAGE = 437  # the console's code page on an en-US system
+
+
+class ConsoleStreams:
+    """Standard input, output and error of one process, with the encodings that [Console] has set."""
+
+    def __init__(self, process: Any) -> None:
+        self.process = process
+        self.output_encoding: Encoding = encoding_by_page(OEM_PAGE)
+        self.input_encoding: Encoding = encoding_by_page(OEM_PAGE)
+
+    def write(self, text: str) -> None:
+        self.process.stdout.write(self.output_encoding.encode(text))
+
+    def write_line(self, text: str) -> None:
+        self.write(text + "\r\n")
+
+    def write_error(self, text: str) -> None:
+        self.process.stderr.write(self.output_encoding.encode(text))
+
+    def read_line(self) -> str | None:
+        """The next line without its end; None at the end of the input."""
+        data: bytes = self.process.stdin.readline()
+        if not data:
+            return None
+        text = self.input_encoding.decode(data)
+        return text.removesuffix("\n").removesuffix("\r")
+
+    def read_all(self) -> str:
+        return self.input_encoding.decode(self.process.stdin.readall())
+
+    def read_lines(self) -> list[str]:
+        """All lines; a line end at the very end starts no further line."""
+        text = self.read_all().replace("\r\n", "\n").replace("\r", "\n")
+        if not text:
+            return []
+        return text.removesuffix("\n").split("\n")
+
+
+_STREAMS: WeakKeyDictionary[Any, ConsoleStreams] = WeakKeyDictionary()
+
+
+def streams_of(process: Any) -> ConsoleStreams:
+    found = _STREAMS.get(process)
+    if found is None:
+        found = _STREAMS[process] = ConsoleStreams(process)
+    return found
