@@ -310,6 +310,19 @@ def test_reconnect_waits_for_a_host_that_restarts(endpoint: Endpoint, known: Kno
     assert endpoint.shells == 0
 
 
+def test_shells_that_were_left_are_ended_when_the_host_answers_again(
+    endpoint: Endpoint, known: KnownCertificates
+) -> None:
+    with WinRMConnection(address(endpoint), known) as connection:
+        connection.run("echo")
+        endpoint.faults.cut_action = "Create"
+        with pytest.raises(ConnectionCut):
+            connection.reconnect()
+        connection.reconnect()
+        assert endpoint.shells == 1
+    assert endpoint.shells == 0
+
+
 def test_closing_the_connection_to_a_dead_host_is_quiet_and_quick(known: KnownCertificates) -> None:
     with winrm_stage.endpoint() as endpoint:
         connection = WinRMConnection(address(endpoint), known)
@@ -441,6 +454,8 @@ def test_a_certificate_that_changes_within_a_session_is_refused_too(
         endpoint.change_certificate()
         endpoint.drop_connections()
         before = endpoint.counters["requests"]
+        with pytest.raises((ConnectionCut, CertificateChanged)):  # the cut may be noticed first
+            connection.run("echo")
         with pytest.raises(CertificateChanged):
             connection.run("echo")
         assert endpoint.counters["requests"] == before
@@ -459,7 +474,7 @@ def test_the_environments_ca_bundle_and_proxies_have_no_say(
 
 def test_https_without_a_pin_cannot_even_be_made(endpoint: Endpoint) -> None:
     with pytest.raises(ValueError, match="pinned"):
-        PinnedProtocol(address(endpoint), None, 20, 30)
+        PinnedProtocol(address(endpoint), None, 20)
 
 
 # Secrets.
@@ -475,7 +490,7 @@ def test_the_password_appears_nowhere(
     seen = io.StringIO()
     with WinRMConnection(place, known) as connection:
         seen.write(repr(connection) + connection.describe() + repr(place) + str(place) + f"{place.password}")
-        seen.write(repr(vars(connection)) + repr(connection._require_protocol()))
+        seen.write(repr(vars(connection)) + repr(vars(connection._client)))
         connection.run("cat", b"input")
     failing = [
         lambda: WinRMConnection(address(endpoint, way, "wrong-" + PASSWORD), known).run("echo"),

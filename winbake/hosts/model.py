@@ -29,6 +29,10 @@ class HostAddress:
         address = f"[{self.address}]" if ":" in self.address else self.address
         return f"{self.scheme}://{address}:{self.port}/wsman"
 
+    @property
+    def method(self) -> str:
+        """The transport as people write it."""
+        return "NTLM" if self.transport == "ntlm" else "Basic"
+
     def describe(self) -> str:
-        url = self.endpoint.removesuffix("/wsman")
-        return f"{url} as {self.user} by {'NTLM' if self.transport == 'ntlm' else 'Basic'}"
+        return f"{self.endpoint.removesuffix('/wsman')} as {self.user} by {self.method}"

@@ -210,7 +210,7 @@ class _Probe:
 
     def _login(self) -> ProbeStep:
         self._connection = WinRMConnection(self._address, self._certificates, retry_seconds=10.0)
-        user, method = self._address.user, "NTLM" if self._address.transport == "ntlm" else "Basic"
+        user, method = self._address.user, self._address.method
         try:
             self._connection.identify()
         except LoginRefused as error:

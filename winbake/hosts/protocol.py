@@ -12,6 +12,8 @@ from winrm.transport import Transport
 
 from winbake.hosts.model import HostAddress
 
+CONNECT_TIMEOUT = 10  # seconds for the TCP connection
+READ_MARGIN = 10  # seconds that an answer may come later than the host's own time-out
 SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 
 
@@ -48,11 +50,12 @@ class PinnedTransport(Transport):
 class PinnedProtocol(Protocol):
     """A Protocol for one host; `pin` is required for HTTPS."""
 
-    def __init__(self, address: HostAddress, pin: str | None, operation_timeout: int, read_timeout: int) -> None:
-        """Time-outs in seconds. Raises ValueError for HTTPS without a pin."""
+    def __init__(self, address: HostAddress, pin: str | None, operation_timeout: int) -> None:
+        """operation_timeout: seconds that the host may hold a request. Raises ValueError for HTTPS without a pin."""
         if address.scheme == "https" and pin is None:
             raise ValueError("HTTPS without a pinned certificate")
         password = address.password.reveal()
+        read_timeout = operation_timeout + READ_MARGIN
         super().__init__(
             endpoint=address.endpoint,
             transport=address.transport,
@@ -68,10 +71,11 @@ class PinnedProtocol(Protocol):
             password=password,
             auth_method=address.transport,
             message_encryption="never" if address.scheme == "https" else "always",
-            read_timeout_sec=read_timeout,
             ca_trust_path="",  # no CA decides here, and none from the environment
             proxy=None,
         )
+        # requests takes a pair (connect, read) here, though pywinrm's annotation knows only one number.
+        self.transport.read_timeout_sec = (CONNECT_TIMEOUT, read_timeout)  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"PinnedProtocol({self.transport.endpoint!r})"
