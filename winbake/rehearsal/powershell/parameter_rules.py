@@ -2,7 +2,8 @@
 ValidateRange and the like, which the documentation (`data/commands.jsonl`) does not carry.
 
 `data/parameter-rules.jsonl` holds them by command and parameter, read out of PowerShell's 2016 source (tag v0.6.0):
-`allow_null`, `allow_empty_string`, `allow_empty_collection`, `not_null`, `not_null_or_empty`, `range`, `count`, `length`.
+`allow_null`, `allow_empty_string`, `allow_empty_collection`, `not_null`, `not_null_or_empty`, `range`, `count`,
+`length`.
 """
 
 from __future__ import annotations

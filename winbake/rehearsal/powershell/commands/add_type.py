@@ -7,13 +7,45 @@ from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.type_table import type_table
 
 _PARTIAL_NAMES = frozenset(
-    "accessibility presentationcore presentationframework windowsbase system.windows.forms system.drawing system.web "
-    "system.io.compression system.io.compression.filesystem system.net.http system.security system.servicemodel "
-    "system.directoryservices system.directoryservices.accountmanagement system.management system.serviceprocess "
-    "system.xml system.xml.linq system.core system system.data system.configuration system.numerics "
-    "system.web.extensions system.transactions system.runtime.serialization system.identitymodel microsoft.csharp "
-    "microsoft.visualbasic microsoft.win32.primitives mscorlib system.management.automation system.speech "
-    "uiautomationclient uiautomationtypes windowsformsintegration system.configuration.install".split()
+    [
+        "accessibility",
+        "presentationcore",
+        "presentationframework",
+        "windowsbase",
+        "system.windows.forms",
+        "system.drawing",
+        "system.web",
+        "system.io.compression",
+        "system.io.compression.filesystem",
+        "system.net.http",
+        "system.security",
+        "system.servicemodel",
+        "system.directoryservices",
+        "system.directoryservices.accountmanagement",
+        "system.management",
+        "system.serviceprocess",
+        "system.xml",
+        "system.xml.linq",
+        "system.core",
+        "system",
+        "system.data",
+        "system.configuration",
+        "system.numerics",
+        "system.web.extensions",
+        "system.transactions",
+        "system.runtime.serialization",
+        "system.identitymodel",
+        "microsoft.csharp",
+        "microsoft.visualbasic",
+        "microsoft.win32.primitives",
+        "mscorlib",
+        "system.management.automation",
+        "system.speech",
+        "uiautomationclient",
+        "uiautomationtypes",
+        "windowsformsintegration",
+        "system.configuration.install",
+    ]
 )
 """Assemblies that every .NET Framework 4.8 has, under the names Add-Type takes."""
 

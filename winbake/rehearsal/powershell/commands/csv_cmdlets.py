@@ -57,7 +57,9 @@ class ExportCsv(Cmdlet):
             data = file_text.read_bytes(self, self._path, literal)
             if data:
                 self._appending = True
-                given = encodings.CMDLET_ENCODINGS[self.get("Encoding").lower()] if self.has("Encoding") else encodings.UTF8
+                given = (
+                    encodings.CMDLET_ENCODINGS[self.get("Encoding").lower()] if self.has("Encoding") else encodings.UTF8
+                )
                 encoding = encodings.detect(data) or given
                 reader = csv_text.CsvReader(encodings.decode_marked(data, given), _delimiter(self))
                 reader.type_name()

@@ -96,9 +96,7 @@ class Entry:
         return any(full.startswith(lowered) for full in (self.name, *self.aliases))
 
 
-EXPRESSION = Entry(
-    "expression", ("System.String", "System.Management.Automation.ScriptBlock"), mandatory=True
-)
+EXPRESSION = Entry("expression", ("System.String", "System.Management.Automation.ScriptBlock"), mandatory=True)
 NAME = Entry("name", ("System.String",), ("label",))
 SELECT_ENTRIES = (EXPRESSION, NAME)
 SORT_ENTRIES = (
@@ -161,7 +159,9 @@ def _parse_dictionary(cmdlet: Cmdlet, table: Any, definition: tuple[Entry, ...])
     for key, raw in table.items():
         if not isinstance(v.unwrap(key), str):
             kind = objects.base_type_name(key).rsplit(".", 1)[-1]
-            raise _refuse(cmdlet, "DictionaryKeyNonString", f"The {kind} key type is not valid. The key must be a string.")
+            raise _refuse(
+                cmdlet, "DictionaryKeyNonString", f"The {kind} key type is not valid. The key must be a string."
+            )
         matches = [entry for entry in definition if entry.matches(str(v.unwrap(key)))]
         if not matches:
             raise _refuse(cmdlet, "DictionaryKeyIllegal", f"The {key} key is not valid.")
@@ -170,7 +170,7 @@ def _parse_dictionary(cmdlet: Cmdlet, table: Any, definition: tuple[Entry, ...])
             raise _refuse(cmdlet, "DictionaryKeyAmbiguous", message)
         entry = matches[0]
         if entry.name in entries:
-            message = f"The duplicated key \"{key}\" conflicts with \"{entry.name}\"."
+            message = f'The duplicated key "{key}" conflicts with "{entry.name}".'
             raise _refuse(cmdlet, "DictionaryKeyDuplicate", message)
         entries[entry.name] = _checked(cmdlet, str(key), raw, entry)
     return entries
@@ -186,9 +186,9 @@ def _checked(cmdlet: Cmdlet, key: str, raw: Any, entry: Entry) -> Any:
         return value
     actual = objects.base_type_name(value)
     if len(entry.kinds) > 1:
-        message = f"The \"{key}\" key has a type, {actual}, that is not valid; expected types are {_listed(entry.kinds)}."
+        message = f'The "{key}" key has a type, {actual}, that is not valid; expected types are {_listed(entry.kinds)}.'
         raise _refuse(cmdlet, "DictionaryKeyIllegalValue1", message)
-    message = f"The \"{key}\" key has a type, {actual}, that is not valid; expected type is {entry.kinds[0]}."
+    message = f'The "{key}" key has a type, {actual}, that is not valid; expected type is {entry.kinds[0]}.'
     raise _refuse(cmdlet, "DictionaryKeyIllegalValue2", message)
 
 

@@ -22,6 +22,9 @@ _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<digits>[0-9]*\.?[0-9]*)(?P<behind>[+-]
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
+_ESCAPES = {'"': '"', "'": "'", "/": "/", "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
 class BadJson(Exception):
     """The text is not what the reader takes; the message is the Framework's."""
 
@@ -134,8 +137,6 @@ class _Reader:
             parts.append(self._escape() if c == "\\" else c)
         raise self._bad("Unterminated string passed in.")
 
-    _ESCAPES = {'"': '"', "'": "'", "/": "/", "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-
     def _escape(self) -> str:
         if self.at >= len(self.text):
             raise self._bad("Unterminated string passed in.")
@@ -147,9 +148,9 @@ class _Reader:
                 raise self._bad("Unrecognized escape sequence.")
             self.at += 4
             return chr(int(digits, 16))
-        if c not in self._ESCAPES:
+        if c not in _ESCAPES:
             raise self._bad("Unrecognized escape sequence.")
-        return self._ESCAPES[c]
+        return _ESCAPES[c]
 
     def _date(self) -> Any:
         match = _DATE.match(self.text, self.at)

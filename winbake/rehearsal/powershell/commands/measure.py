@@ -110,8 +110,10 @@ class MeasureObject(Cmdlet):
             self.emit(info)
 
     def _property_not_found(self, name: str) -> None:
-        error_id = "TextMeasurePropertyNotFound" if self.parameter_set == "TextMeasure" else "GenericMeasurePropertyNotFound"
-        message = "Cannot process argument because the value of argument \"Property\" is not valid."
+        error_id = (
+            "TextMeasurePropertyNotFound" if self.parameter_set == "TextMeasure" else "GenericMeasurePropertyNotFound"
+        )
+        message = 'Cannot process argument because the value of argument "Property" is not valid.'
         exception = NetException("System.Management.Automation.PSArgumentException", message)
         record = ErrorRecord(exception, error_id, "InvalidArgument")
         record.details = f'The property "{name}" cannot be found in the input for any objects.'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from winbake.rehearsal.powershell import convert, members, types
@@ -11,6 +12,9 @@ from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.commands.results import CommandResult, result
 from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
 from winbake.rehearsal.powershell.functions import ScriptBlock
+from winbake.rehearsal.powershell.member_table import properties_of
+from winbake.rehearsal.powershell.overloads import constructors_of, method_names, methods_of
+from winbake.rehearsal.powershell.type_names import display_name
 from winbake.rehearsal.powershell.wildcard import Wildcard
 
 _SINGLE_KINDS = frozenset(
@@ -125,16 +129,16 @@ class AddMember(Cmdlet):
 
     def _need_first(self) -> None:
         if not self.has("Value"):
-            message = (
-                "Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available."
-            )
+            message = "Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available."
             kind = "System.Management.Automation.PSInvalidOperationException"
             raise self.fail("InvalidOperation", message, "InvalidOperation", kind)
 
     def _refuse_second(self) -> None:
         if self.has("SecondValue"):
             kind = self.get("MemberType").name
-            message = f"The SecondValue parameter is not necessary for a member of type {kind}, and should not be specified."
+            message = (
+                f"The SecondValue parameter is not necessary for a member of type {kind}, and should not be specified."
+            )
             raise self._refusal("Value2ShouldNotBeSpecified", message, None)
 
     def _no_null(self) -> None:
@@ -220,9 +224,7 @@ class GetMember(Cmdlet):
             return
         self._shown.add(type_name.lower())
         found = (
-            members.static_members_of(self.session, net_type)
-            if static
-            else members.members_of(self.session, value, hidden=self.switch("Force"))
+            static_members(net_type) if static else members.members_of(self.session, value, hidden=self.switch("Force"))
         )
         wanted = self._wanted_kinds()
         for pattern in self.get("Name") or ["*"]:
@@ -264,3 +266,28 @@ class GetMember(Cmdlet):
 def _special(info: Any) -> bool:
     """Accessors of properties, which are listed only with -Force."""
     return info.kind == "Method" and info.name.startswith(("get_", "set_", "add_", "remove_", "op_", "."))
+
+
+@dataclass(frozen=True)
+class _StaticMember:
+    name: str
+    kind: str
+    definition: str
+
+
+def static_members(net_type: types.NetType) -> list[_StaticMember]:
+    """Static properties, fields and methods; the constructors as the method `new`."""
+    found: list[_StaticMember] = []
+    for declared in properties_of(net_type):
+        if declared.static:
+            shown = display_name(declared.type) if declared.type is not None else declared.type_text
+            accessors = "{get;}" if declared.read_only else "{get;set;}"
+            found.append(_StaticMember(declared.name, "Property", f"static {shown} {declared.name} {accessors}"))
+    for name in method_names(net_type, static=True):
+        signatures = methods_of(net_type, name, static=True)
+        found.append(_StaticMember(name, "Method", ", ".join(one.display() for one in signatures)))
+    constructors = constructors_of(net_type)
+    if constructors:
+        shown = ", ".join(one.display() for one in constructors)
+        found.append(_StaticMember("new", "Method", shown))
+    return found

@@ -33,9 +33,7 @@ class NewObject(Cmdlet):
         net_type = types.resolve_type(name, self.session)
         kind = "System.Management.Automation.PSArgumentException"
         if net_type is None:
-            message = (
-                f"Cannot find type [{name}]: verify that the assembly containing this type is loaded."
-            )
+            message = f"Cannot find type [{name}]: verify that the assembly containing this type is loaded."
             raise self.fail("TypeNotFound", message, "InvalidType", kind)
         if net_type.kind in ("static", "interface"):
             message = f"A constructor was not found. Cannot find an appropriate constructor for type {name}."
@@ -87,6 +85,8 @@ class NewObject(Cmdlet):
         try:
             members.set_member_value(self.session, made, name, value)
         except ScriptError as failure:
-            message = "The value supplied is not valid, or the property is read-only. Change the value, and then try again."
+            message = (
+                "The value supplied is not valid, or the property is read-only. Change the value, and then try again."
+            )
             exception = NetException("System.Exception", message, failure.record.exception)
             raise ScriptError(ErrorRecord(exception, "SetValueException", "InvalidData")) from None

@@ -150,7 +150,7 @@ class SelectObject(Cmdlet):
                 continue
             note = name or one.expression.text
             if not note:
-                message = "Cannot process argument because the value of argument \"Property\" is not valid."
+                message = 'Cannot process argument because the value of argument "Property" is not valid.'
                 kind = "System.Management.Automation.PSArgumentException"
                 raise self.fail("EmptyScriptBlockAndNoName", message, "InvalidArgument", kind)
             notes.append((note, one.value))

@@ -16,6 +16,7 @@ from winbake.rehearsal.powershell.dotnet.registry import method
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NetException, ScriptError
 from winbake.rehearsal.powershell.providers import core, encodings
 from winbake.rehearsal.powershell.regex import compile_pattern
+from winbake.rehearsal.powershell.regex_pattern import IGNORE_CASE, NONE
 from winbake.rehearsal.powershell.wildcard import Wildcard
 
 _STREAM = "InputStream"
@@ -30,9 +31,7 @@ class MatchInfoContext(CommandResult):
     pass
 
 
-@result(
-    _MATCH_INFO, "Filename", writable=("IgnoreCase", "LineNumber", "Line", "Path", "Pattern", "Context", "Matches")
-)
+@result(_MATCH_INFO, "Filename", writable=("IgnoreCase", "LineNumber", "Line", "Path", "Pattern", "Context", "Matches"))
 class MatchInfo(CommandResult):
     def shown(self, directory: str | None = None) -> str:
         """The text as `path:line:text`, without the place for input that is no file; context lines round it."""
@@ -154,7 +153,7 @@ class SelectString(Cmdlet):
 
     def _compile(self, pattern: str) -> Any:
         try:
-            return compile_pattern(pattern, "" if self.switch("CaseSensitive") else "IgnoreCase")
+            return compile_pattern(pattern, NONE if self.switch("CaseSensitive") else IGNORE_CASE)
         except NetError as failure:
             reason = failure.exception.message
             message = f"The string {pattern} is not a valid regular expression: {reason}"

@@ -50,7 +50,7 @@ class SortObject(Cmdlet):
 def _direction(parameter: expressions.Parameter, default: bool) -> bool:
     """`ascending` and `descending` of a calculated property; both given and equal count for nothing."""
     up, down = parameter.entries.get("ascending"), parameter.entries.get("descending")
-    if up is None and down is None or up is not None and up == down:
+    if (up is None and down is None) or (up is not None and up == down):
         return default
     return bool(up) if up is not None else not down
 

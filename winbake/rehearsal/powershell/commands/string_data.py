@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable
-from winbake.rehearsal.powershell.errors import ScriptError
-
-_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[@-_a-z]|[0-7]{1,3}|.|$)", re.S)
-_LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+from winbake.rehearsal.powershell.errors import NetError, ScriptError
+from winbake.rehearsal.powershell.regex import unescape
 
 
 @cmdlet("ConvertFrom-StringData")
@@ -35,22 +31,8 @@ class ConvertFromStringData(Cmdlet):
         return self.fail("InvalidOperation", message, "InvalidOperation", kind)
 
     def _unescaped(self, text: str) -> str:
-        """Regex.Unescape."""
-
-        def one(match: re.Match[str]) -> str:
-            body = match[1]
-            if body[:1] in ("x", "u") and len(body) > 1:
-                return chr(int(body[1:], 16))
-            if body[:1] == "c" and len(body) > 1:
-                return chr(ord(body[1].upper()) - 64)
-            if body[:1].isdigit() and body[0] < "8":
-                return chr(int(body, 8))
-            if body in _LETTERS:
-                return _LETTERS[body]
-            if not body or body.isalnum() or body == "_":
-                what = f"Unrecognized escape sequence \\{body}." if body else "Illegal \\ at end of pattern."
-                kind = "System.ArgumentException"
-                raise self.fail("System.ArgumentException", f'parsing "{text}" - {what}', "NotSpecified", kind)
-            return body
-
-        return _ESCAPE.sub(one, text)
+        try:
+            return unescape(text)
+        except NetError as failure:
+            kind = failure.exception.type_name
+            raise self.fail(kind, failure.exception.message, "NotSpecified", kind) from None
