@@ -1,4 +1,4 @@
-"""The local groups that every Windows Server has: SIDs (MicrosoftDocs/win32 SecAuthZ/well-known-sids) and descriptions."""
+"""The local groups that every Windows Server has. SIDs: MicrosoftDocs/win32 SecAuthZ/well-known-sids."""
 
 from __future__ import annotations
 

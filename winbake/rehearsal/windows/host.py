@@ -14,8 +14,8 @@ from winbake.rehearsal.windows.accounts import SYSTEM_TOKEN, Accounts
 from winbake.rehearsal.windows.blobs import BlobStore
 from winbake.rehearsal.windows.clock import Clock
 from winbake.rehearsal.windows.environment import EnvironmentStores
-from winbake.rehearsal.windows.faults import Faults
 from winbake.rehearsal.windows.failures import Win32Failure
+from winbake.rehearsal.windows.faults import Faults
 from winbake.rehearsal.windows.features import Features
 from winbake.rehearsal.windows.files import FileSystem
 from winbake.rehearsal.windows.firewall import Firewall
@@ -105,7 +105,9 @@ class WindowsHost:
 
     def logon(self, name: str, password: str, logon: str = "network") -> Token:
         """Log a user on, making its profile at the first time. Over the network, administrators other than the
-        built-in one get a filtered token unless LocalAccountTokenFilterPolicy is 1. Raises Win32Failure 1326, 1327, 1331."""
+        built-in one get a filtered token unless LocalAccountTokenFilterPolicy is 1.
+
+        Raises Win32Failure 1326, 1327, 1331."""
         user = self.accounts.check_logon(name, password)
         token = self.accounts.token(user.name, logon)
         if (

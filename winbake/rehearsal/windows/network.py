@@ -151,7 +151,9 @@ class Network:
     def listen(
         self, process: Process | None, ports: list[int], label: str = "", site: dict[str, str] | None = None
     ) -> None:
-        """Take ports for a process; `site` is what the first of them answers to HTTP (path → body). Raises Win32Failure 10048 when another one has one of them."""
+        """Take ports for a process; `site` is what the first of them answers to HTTP (path → body).
+
+        Raises Win32Failure 10048 when another one has one of them."""
         for port in ports:
             if self.owner(port) is not None:
                 raise Win32Failure(10048, str(port))
