@@ -11,6 +11,10 @@ from xml.sax.saxutils import escape
 HEADER = "#< CLIXML\r\n"
 OPENING = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
 CLOSING = "</Objs>"
+_STRING_LIST = (
+    "System.Collections.Generic.List`1[[System.String, mscorlib, Version=4.0.0.0, Culture=neutral, "
+    "PublicKeyToken=b77a5c561934e089]]"
+)
 _ENCODED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -71,8 +75,7 @@ class ClixmlWriter:
             "<T>System.Management.Automation.InformationRecord</T><T>System.Object</T></TN>"
             f"<ToString>{encode_text(text)}</ToString><Props>"
             f'<S N="MessageData">{encode_text(text)}</S><S N="Source">{encode_text(source)}</S>'
-            f'<Obj N="Tags" RefId="{self._reference()}"><TN RefId="2"><T>System.Collections.Generic.List`1[[System.String'
-            ", mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]</T><T>System.Object</T></TN>"
+            f'<Obj N="Tags" RefId="{self._reference()}"><TN RefId="2"><T>{_STRING_LIST}</T><T>System.Object</T></TN>'
             f"<LST>{listed}</LST></Obj></Props></Obj>"
         )
 

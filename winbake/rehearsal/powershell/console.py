@@ -138,7 +138,7 @@ class ConsoleHost:
 
         path = paths.absolute(name, self.process.directory)
         if not path.lower().endswith(".ps1"):
-            return self._bad_file(f"Processing -File '{name}' failed because the file does not have a '.ps1' extension.")
+            return self._bad_file(f"Processing -File '{name}' failed: the file has no '.ps1' extension.")
         entry = files.entry(path)
         if entry is None or entry.is_directory:
             return self._bad_file(f"The argument '{name}' to the -File parameter does not exist.")

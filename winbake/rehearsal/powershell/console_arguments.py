@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from winbake.rehearsal.powershell.errors import NotModelled
 
 BAD_PARAMETER = 0xFFFD0000 - 2**32
-"""-196608, what the host exits with on a command line it does not understand (ConsoleHost.ExitCodeBadCommandLineParameter)."""
+"""-196608: the host's exit code for a command line it does not understand (ExitCodeBadCommandLineParameter)."""
 
 _DASHES = "-\u2013\u2014\u2015"
 _SWITCHES = (
@@ -48,6 +48,9 @@ _SWITCHES = (
     ("mta", "mta"),
 )
 _ALIASES = {"?": "help", "of": "outputformat", "if": "inputformat", "ep": "executionpolicy", "ec": "encodedcommand"}
+_TWICE = (
+    "Cannot process the command because a command is already specified with -Command or -EncodedCommand."
+)
 _FORMATS = ("text", "xml", "none")
 
 
@@ -153,7 +156,7 @@ def _encoded(options: Options, rest: list[str]) -> None:
     if value is None:
         return
     if options.command is not None:
-        options.error = "Cannot process the command because a command is already specified with -Command or -EncodedCommand."
+        options.error = _TWICE
         return
     try:
         options.command = base64.b64decode(value, validate=True).decode("utf-16-le")
@@ -168,7 +171,7 @@ def _encoded(options: Options, rest: list[str]) -> None:
 def _command(options: Options, rest: list[str]) -> None:
     """All that is left is the command, joined by blanks; a lone `-` reads commands from standard input."""
     if options.command is not None:
-        options.error = "Cannot process the command because a command is already specified with -Command or -EncodedCommand."
+        options.error = _TWICE
     elif not rest:
         options.error = "Cannot process the command because of a missing parameter. A command must follow -Command."
     elif rest[0] == "-":

@@ -9,6 +9,7 @@ from winbake.rehearsal.powershell import convert, formatting, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary
+from winbake.rehearsal.powershell.display.defaults import naming_property
 from winbake.rehearsal.powershell.display.text import ELLIPSIS
 
 _NAME_PATTERNS = ("name", "id", "key", "*key", "*name", "*id")
@@ -69,7 +70,8 @@ def item_name(session: Any, item: Any) -> str:
 
 def display_name(session: Any, value: Any) -> objects.PropertyView | None:
     """The property that best names an object: its type's DefaultDisplayProperty, or one called like a name."""
-    for name in objects.standard_member(session, value, "DefaultDisplayProperty"):
+    name = naming_property(session, value)
+    if name is not None:
         found = objects.find_property(session, value, name)
         if found is not None:
             return found

@@ -12,6 +12,7 @@ from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.commands.expressions import Parameter, PropertyExpression
 from winbake.rehearsal.powershell.display import cells
+from winbake.rehearsal.powershell.display.defaults import display_set
 from winbake.rehearsal.powershell.display.error_view import error_text
 from winbake.rehearsal.powershell.display.records import (
     FormatEnd,
@@ -182,7 +183,7 @@ class Shaper:
         return "table" if len(self._default_properties(value)) <= 4 else "list"
 
     def _default_properties(self, value: Any) -> list[Shown]:
-        names = objects.standard_member(self.session, value, "DefaultDisplayPropertySet")
+        names = display_set(self.session, value)
         if not names:
             names = [view.name for view in objects.properties(self.session, value)]
         return [_by_name(name) for name in names]
@@ -196,7 +197,7 @@ class Shaper:
             named = cells.display_name(self.session, value)
             return [_by_name(named.name)] if named is not None else self._default_properties(value)[:1]
         shown = self._default_properties(value)
-        if self.shape == "table" and not objects.standard_member(self.session, value, "DefaultDisplayPropertySet"):
+        if self.shape == "table" and not display_set(self.session, value):
             return shown[:MAX_TABLE_COLUMNS]
         return shown
 
@@ -286,7 +287,7 @@ class Shaper:
                 shown = self._properties(value)
             elif self.view is not None:
                 shown = _of_view(find_view(names, "list") or self.view)
-            elif not objects.standard_member(session, value, "DefaultDisplayPropertySet"):
+            elif not display_set(session, value):
                 shown = self._default_properties(value)
             return FormatEntry(fields=self._fields(shown, value))
         if self.shape == "wide":

@@ -6,8 +6,11 @@ Headings, widths and properties are those of its format files (DotNetTypes, File
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from winbake.rehearsal.powershell import convert, formatting
@@ -374,16 +377,27 @@ VIEWS: tuple[View, ...] = (
     View(("System.Exception",), "out of band", text=_message),
 )
 
-_BY_TYPE: dict[str, list[View]] = {}
-for _view in VIEWS:
-    for _type in _view.types:
-        _BY_TYPE.setdefault(_type.lower(), []).append(_view)
+
+
+@cache
+def _by_type() -> dict[str, list[View]]:
+    """The views above and those of CIM classes, which are plain tables of properties
+    (`data/display-views.jsonl`), by type name in lower case."""
+    text = (resources.files("winbake.rehearsal.powershell") / "data" / "display-views.jsonl").read_text("utf-8")
+    found: dict[str, list[View]] = {}
+    views = list(VIEWS)
+    for row in map(json.loads, text.splitlines()):
+        views.append(View((row["type"],), row["shape"], tuple(Column(**column) for column in row["columns"])))
+    for view in views:
+        for name in view.types:
+            found.setdefault(name.lower(), []).append(view)
+    return found
 
 
 def find_view(type_names: list[str], shape: str | None) -> View | None:
     """The view of the nearest type in the hierarchy; without a shape the first one that is defined for it."""
     for name in type_names:
-        for view in _BY_TYPE.get(name.lower().removeprefix("deserialized."), ()):
+        for view in _by_type().get(name.lower().removeprefix("deserialized."), ()):
             if view.shape != "out of band" and (shape is None or view.shape == shape):
                 return view
     return None
@@ -391,7 +405,7 @@ def find_view(type_names: list[str], shape: str | None) -> View | None:
 
 def out_of_band_view(type_names: list[str]) -> View | None:
     for name in type_names:
-        for view in _BY_TYPE.get(name.lower(), ()):
+        for view in _by_type().get(name.lower(), ()):
             if view.shape == "out of band":
                 return view
     return None
