@@ -10,7 +10,15 @@ from winbake.rehearsal.powershell.conversion.numbers import double_to_decimal, i
 from winbake.rehearsal.powershell.conversion.text import flat_text, to_text
 from winbake.rehearsal.powershell.errors import NetError, ScriptError, script_error
 from winbake.rehearsal.powershell.types import EnumValue, get_type, type_of
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, BigInteger, Char, NetObject, PSObject, is_custom, unwrap
+from winbake.rehearsal.powershell.values import (
+    AUTOMATION_NULL,
+    BigInteger,
+    Char,
+    NetObject,
+    PSObject,
+    is_custom,
+    unwrap,
+)
 
 
 def equals(left: Any, right: Any, ignore_case: bool = True, session: Any = None) -> bool:

@@ -14,7 +14,7 @@ from winbake.rehearsal.powershell.conversion import objects
 from winbake.rehearsal.powershell.conversion.collections import enumerate_items, list_items, to_bool
 from winbake.rehearsal.powershell.conversion.enums import enum_from_number, enum_from_text, null_to_enum
 from winbake.rehearsal.powershell.conversion.failures import invalid_cast, no_conversion, type_text, with_cause
-from winbake.rehearsal.powershell.conversion.numbers import NUMBERS, convert_number, is_number, number_from_text
+from winbake.rehearsal.powershell.conversion.numbers import NUMBERS, convert_number, number_from_text
 from winbake.rehearsal.powershell.conversion.objects import Converter
 from winbake.rehearsal.powershell.conversion.ranks import SCALAR_TO_ARRAY, Rank, numeric_rank
 from winbake.rehearsal.powershell.conversion.text import flat_text, to_text
@@ -22,11 +22,9 @@ from winbake.rehearsal.powershell.dotnet.collections import Dictionary, Hashtabl
 from winbake.rehearsal.powershell.dotnet.throwing import invalid_cast as invalid_cast_error
 from winbake.rehearsal.powershell.engine_values import Delegate, SwitchParameter
 from winbake.rehearsal.powershell.errors import NetError, NotModelled, ScriptError
-from winbake.rehearsal.powershell.types import EnumValue, NetType, get_type, is_instance, resolve_type, type_of
+from winbake.rehearsal.powershell.types import EnumValue, NetType, get_type, resolve_type, type_of
 from winbake.rehearsal.powershell.values import (
     AUTOMATION_NULL,
-    CUSTOM,
-    BigInteger,
     Char,
     NoteProperty,
     PSArray,

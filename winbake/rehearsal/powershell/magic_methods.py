@@ -81,7 +81,13 @@ def for_each(session: Any, target: Any, args: list[Any]) -> GenericList:
     """.ForEach(script block, …), .ForEach([type]), .ForEach('property' [, value]), .ForEach('method', …)."""
     from winbake.rehearsal.powershell.convert import convert, to_text
     from winbake.rehearsal.powershell.functions import ScriptBlock
-    from winbake.rehearsal.powershell.members import NO_MEMBER, find_value, get_member_value, invoke_method, set_member_value
+    from winbake.rehearsal.powershell.members import (
+        NO_MEMBER,
+        find_value,
+        get_member_value,
+        invoke_method,
+        set_member_value,
+    )
 
     if not args:
         raise _wrong_count("ForEach", 0)
@@ -96,7 +102,7 @@ def for_each(session: Any, target: Any, args: list[Any]) -> GenericList:
             continue
         name = to_text(what, session)
         found = find_value(session, item, name)
-        if found is NO_MEMBER and item is not None or _is_method(found):
+        if (found is NO_MEMBER and item is not None) or _is_method(found):
             value = invoke_method(session, item, name, args[1:])
         elif len(args) > 1:
             set_member_value(session, item, name, args[1] if len(args) == 2 else PSArray(args[1:]))

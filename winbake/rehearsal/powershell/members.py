@@ -56,6 +56,7 @@ from winbake.rehearsal.powershell.values import (
 
 __all__ = [
     "NO_MEMBER",
+    "NO_OPERATOR",
     "create",
     "find_script_methods",
     "find_settable",
@@ -63,6 +64,7 @@ __all__ = [
     "get_member_value",
     "get_static",
     "invoke_method",
+    "invoke_operator",
     "invoke_static",
     "member_value",
     "members_of",
@@ -70,6 +72,7 @@ __all__ = [
     "set_member_value",
     "set_static",
     "settable_properties",
+    "static_members_of",
     "type_names_of",
 ]
 
@@ -761,6 +764,35 @@ def create(session: Any, net_type: NetType, args: list[Any]) -> Any:
         raise method_failed(".ctor", len(args), error.exception) from None
     except ScriptError as error:
         raise method_failed(".ctor", len(args), error.record.exception) from None
+
+
+class _NoOperator:
+    pass
+
+
+NO_OPERATOR = _NoOperator()
+
+
+def invoke_operator(session: Any, net_type: NetType, name: str, *operands: Any) -> Any:
+    """`op_Addition` and the like of a type; NO_OPERATOR if it defines none that takes these operands."""
+    from winbake.rehearsal.powershell.dotnet.operator_methods import operator_signatures
+
+    signatures = [*_script_methods(net_type, name, True), *operator_signatures(net_type, name)]
+    if not signatures:
+        return NO_OPERATOR
+    candidate = choose(signatures, name, list(operands))
+    bound = bind_arguments(candidate, name, list(operands), session)
+    try:
+        return call_signature(candidate.signature, session, None, bound)
+    except NetError as error:
+        raise method_failed(name, len(operands), error.exception) from None
+
+
+def static_members_of(session: Any, net_type: NetType) -> list[Any]:
+    """What Get-Member -Static lists of a type."""
+    from winbake.rehearsal.powershell.dotnet.psobjects import list_static_members
+
+    return list_static_members(session, net_type)
 
 
 def members_of(session: Any, value: Any, hidden: bool = False) -> list[Any]:

@@ -227,7 +227,7 @@ def choose(signatures: Sequence[Signature], name: str, arguments: Sequence[Any])
     candidates = [c for signature in signatures for c in _applicable(signature, len(arguments), arguments)]
     if not candidates:
         raise _no_overload(name, len(arguments))
-    if len(candidates) == 1 or len(signatures) == 1 and not candidates[0].signature.has_params:
+    if len(candidates) == 1 or (len(signatures) == 1 and not candidates[0].signature.has_params):
         return candidates[0]
     fitting = []
     for candidate in candidates:

@@ -56,11 +56,7 @@ def constructor_converter(given: NetType, net_type: NetType) -> Converter | None
         if wanted is given:
             best = signature
             break
-        if wanted.assignable_from(given) and wanted.key != "System.Object":
-            best = best or signature
-        elif wanted.key in IMPLICIT.get(given.key, ()):
-            best = best or signature
-        elif wanted.key == "System.Object" and net_type.script_class is not None:
+        if (wanted.assignable_from(given) and wanted.key != "System.Object") or wanted.key in IMPLICIT.get(given.key, ()) or (wanted.key == "System.Object" and net_type.script_class is not None):
             best = best or signature
     if best is None:
         return None
@@ -149,10 +145,7 @@ def has_empty_constructor(net_type: NetType) -> bool:
 
 _PRIMITIVES = frozenset(
     f"System.{name}"
-    for name in (
-        "Boolean Byte SByte Char Int16 UInt16 Int32 UInt32 Int64 UInt64 Single Double IntPtr UIntPtr Decimal DateTime "
-        "TimeSpan Guid Void"
-    ).split()
+    for name in ["Boolean", "Byte", "SByte", "Char", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double", "IntPtr", "UIntPtr", "Decimal", "DateTime", "TimeSpan", "Guid", "Void"]
 )
 
 

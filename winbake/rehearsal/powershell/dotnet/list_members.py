@@ -21,7 +21,13 @@ from winbake.rehearsal.powershell.dotnet.collections import (
 )
 from winbake.rehearsal.powershell.dotnet.ordering import comparison_of, equality_key, order_key, sorted_items
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static
-from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, invalid_operation, not_supported, out_of_range
+from winbake.rehearsal.powershell.dotnet.throwing import (
+    argument,
+    argument_null,
+    invalid_operation,
+    not_supported,
+    out_of_range,
+)
 from winbake.rehearsal.powershell.types import NetType
 from winbake.rehearsal.powershell.values import PSArray
 

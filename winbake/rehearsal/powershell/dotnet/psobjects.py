@@ -259,6 +259,40 @@ def list_members(session: Any, value: Any, hidden: bool = False) -> list[MemberI
     return list(found.values())
 
 
+class StaticMember(NetObject):
+    """A static member of a type, for Get-Member -Static."""
+
+    def __init__(self, session: Any, owner: NetType, name: str, kind: str, definition: str) -> None:
+        self.session = session
+        self.owner = owner
+        self.name = name
+        self.kind = kind
+        self.definition = definition
+        self.names: list[str] = []
+
+    @property
+    def value(self) -> Any:
+        from winbake.rehearsal.powershell import members
+
+        return members.get_static(self.session, self.owner, self.name)
+
+
+def list_static_members(session: Any, net_type: NetType) -> list[StaticMember]:
+    found = [
+        StaticMember(session, net_type, name, "Method", ", ".join(s.display() for s in methods_of(net_type, name, True)))
+        for name in method_names(net_type, static=True)
+    ]
+    for declared in properties_of(net_type):
+        if declared.static:
+            shown = display_name(declared.type) if declared.type is not None else declared.type_text
+            accessors = "{get;}" if declared.read_only or declared.is_field else "{get;set;}"
+            text = f"static {shown} {declared.name} {accessors}"
+            found.append(StaticMember(session, net_type, declared.name, "Property", text))
+    for name in net_type.enum_values:
+        found.append(StaticMember(session, net_type, name, "Property", f"static {net_type.key} {name} {{get;}}"))
+    return found
+
+
 def _kind(member: Member) -> str:
     return member.shown_as if isinstance(member, CodeProperty) else member.kind
 
