@@ -18,12 +18,13 @@ from winbake.rehearsal.windows.services import RUNNING, STOPPED
 from winbake.rehearsal.winrm import certificate as certificates
 from winbake.rehearsal.winrm.authentication import ConnectionLogin, LoginNeeded
 from winbake.rehearsal.winrm.certificate import Certificate
+from winbake.rehearsal.winrm.commands import Answer
 from winbake.rehearsal.winrm.counters import Counters
 from winbake.rehearsal.winrm.encryption import CONTENT_TYPE, decrypt, encrypt, is_encrypted
 from winbake.rehearsal.winrm.http import BadRequest, ConnectionGone, HttpConnection, Request, Response, Stream
 from winbake.rehearsal.winrm.injection import FaultInjection
 from winbake.rehearsal.winrm.ntlm import HostNames, NtlmRefused
-from winbake.rehearsal.winrm.service import Answer, Caller, Service
+from winbake.rehearsal.winrm.service import Caller, Service
 from winbake.rehearsal.winrm.settings import Settings
 
 if TYPE_CHECKING:

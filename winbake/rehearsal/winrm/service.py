@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
 import threading
 import time
@@ -13,15 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from winbake.rehearsal.windows.failures import NotModelled, Win32Failure
 from winbake.rehearsal.winrm import faults
+from winbake.rehearsal.winrm.commands import Answer, CommandRequests, answer
 from winbake.rehearsal.winrm.counters import Counters
 from winbake.rehearsal.winrm.faults import WsmanFault
 from winbake.rehearsal.winrm.injection import FaultInjection
 from winbake.rehearsal.winrm.settings import Settings
-from winbake.rehearsal.winrm.shells import Command, CommandClosed, Shell
+from winbake.rehearsal.winrm.shells import Shell
 from winbake.rehearsal.winrm.soap import (
     ENUMERATION,
     NS,
@@ -33,7 +32,6 @@ from winbake.rehearsal.winrm.soap import (
     element,
     read_envelope,
     seconds,
-    write_envelope,
 )
 
 if TYPE_CHECKING:
@@ -48,8 +46,6 @@ CONFIG = "http://schemas.microsoft.com/wbem/wsman/1/config"
 POWERSHELL_SHELLS = "http://schemas.microsoft.com/powershell/"
 TOKEN_POLICY = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 REMOTE_MANAGEMENT_USERS = "S-1-5-32-580"
-_ENVELOPE_OVERHEAD = 4096  # bytes of a ReceiveResponse around its base64 text
-_MINIMUM_OUTPUT = 1024  # bytes that a Receive carries however small the client's envelope limit is
 
 
 @dataclass(frozen=True)
@@ -58,15 +54,6 @@ class Caller:
 
     user: str
     address: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: bytes
-    cut_after: int | None = None
-    """Cut the connection after so many bytes of the HTTP response (fault injection)."""
-    cut_unanswered: bool = False
 
 
 class Service:
@@ -83,6 +70,7 @@ class Service:
         self._shells: dict[str, Shell] = {}
         self._enumerations: dict[str, str] = {}
         self._stopped = False
+        self._commands = commands = CommandRequests(settings, counters, injection)
         self._handlers: dict[str, Callable[[Envelope, Caller], Answer]] = {
             f"{TRANSFER}/Create": self._create,
             f"{TRANSFER}/Delete": self._delete,
@@ -90,9 +78,9 @@ class Service:
             f"{ENUMERATION}/Enumerate": self._enumerate,
             f"{ENUMERATION}/Pull": self._pull,
             f"{SHELL}/Command": self._command,
-            f"{SHELL}/Send": self._send,
-            f"{SHELL}/Receive": self._receive,
-            f"{SHELL}/Signal": self._signal,
+            f"{SHELL}/Send": self._in_shell(commands.send),
+            f"{SHELL}/Receive": self._in_shell(commands.receive),
+            f"{SHELL}/Signal": self._in_shell(commands.signal),
         }
 
     @property
@@ -192,7 +180,7 @@ class Service:
             f'<w:Selector Name="ShellId">{shell.id}</w:Selector></w:SelectorSet></a:ReferenceParameters>'
             f"</x:ResourceCreated>{_shell_xml(shell)}"
         )
-        return self._answer(envelope, f"{TRANSFER}/CreateResponse", created)
+        return answer(envelope, f"{TRANSFER}/CreateResponse", created)
 
     def _inject_create_faults(self) -> None:
         if self._injection.take("shell_quota"):
@@ -258,7 +246,7 @@ class Service:
         with self._lock:
             self._shells.pop(shell.id, None)
         shell.close()
-        return self._answer(envelope, f"{TRANSFER}/DeleteResponse", "")
+        return answer(envelope, f"{TRANSFER}/DeleteResponse", "")
 
     @contextmanager
     def _using(self, envelope: Envelope, caller: Caller) -> Iterator[Shell]:
@@ -291,111 +279,20 @@ class Service:
 
     # Commands.
 
+    def _in_shell(self, request: Callable[[Shell, Envelope], Answer]) -> Callable[[Envelope, Caller], Answer]:
+        def handler(envelope: Envelope, caller: Caller) -> Answer:
+            with self._using(envelope, caller) as shell:
+                return request(shell, envelope)
+
+        return handler
+
     def _command(self, envelope: Envelope, caller: Caller) -> Answer:
         with self._using(envelope, caller) as shell:
-            if self._injection.take("busy"):
-                raise faults.busy()
-            self._check_operations(shell)
-            request = next(children(envelope.body, "CommandLine"), None)
-            if request is None:
-                raise faults.schema_error("rsp:CommandLine is missing")
-            words = [(request.findtext("rsp:Command", "", NS) or "").strip()]
-            words += [argument.text or "" for argument in children(request, "Arguments")]
-            line = " ".join(word for word in words if word)
-            if not line:
-                raise faults.schema_error("rsp:Command is empty")
-            command = shell.start(line, through_cmd=not envelope.option("WINRS_SKIP_CMD_SHELL"))
-            self._counters.add("commands")
-            body = (
-                f"<rsp:CommandResponse><rsp:CommandId>{command.id}</rsp:CommandId></rsp:CommandResponse>"
-            )
-            return self._answer(envelope, f"{SHELL}/CommandResponse", body)
-
-    def _check_operations(self, shell: Shell) -> None:
-        limit = self._settings.max_operations_per_user
-        with self._lock:
-            used = sum(other.operations for other in self._shells.values() if other.token.sid == shell.token.sid)
-        if used >= limit or self._injection.take("operation_quota"):
-            raise faults.too_many_operations(limit)
-        if sum(command.running for command in shell.commands.values()) >= self._settings.max_processes_per_shell:
-            raise faults.too_many_processes(self._settings.max_processes_per_shell)
-
-    def _send(self, envelope: Envelope, caller: Caller) -> Answer:
-        with self._using(envelope, caller) as shell:
-            if self._injection.take("busy"):
-                raise faults.busy()
-            for stream in envelope.body.iterfind("rsp:Send/rsp:Stream", NS):
-                command = _command_of(shell, stream.get("CommandId", ""))
-                if stream.get("Name") not in shell.input_streams.split():
-                    raise faults.schema_error(f"no input stream {stream.get('Name')}")
-                try:
-                    data = base64.b64decode(stream.text or "")
-                except binascii.Error as error:
-                    raise faults.schema_error("the stream is not base64") from error
-                if data:
-                    command.stdin.write(data)
-                if stream.get("End", "").lower() in ("true", "1"):
-                    command.stdin.close()
-            return self._answer(envelope, f"{SHELL}/SendResponse", "<rsp:SendResponse/>")
-
-    def _receive(self, envelope: Envelope, caller: Caller) -> Answer:
-        with self._using(envelope, caller) as shell:
-            desired = envelope.body.find("rsp:Receive/rsp:DesiredStream", NS)
-            if desired is None:
-                raise faults.schema_error("rsp:DesiredStream is missing")
-            command = _command_of(shell, desired.get("CommandId", ""))
-            limit = self._output_limit(envelope)
-            try:
-                output = command.receive(
-                    min(envelope.operation_timeout, self._settings.max_timeout_ms / 1000),
-                    limit,
-                    (desired.text or shell.output_streams).split(),
-                )
-            except CommandClosed as closed:
-                raise faults.aborted() from closed
-            if output is None:
-                raise faults.timed_out()
-            body = "".join(_stream_xml(name, command, data) for name, data in output.pieces)
-            if output.done:
-                ends = "".join(
-                    f'<rsp:Stream Name="{name}" CommandId="{command.id}" End="true"/>'
-                    for name in shell.output_streams.split()
-                )
-                code = "" if self._injection.take("drop_exit_code") else element("rsp:ExitCode", str(output.exit_code))
-                body += (
-                    f'{ends}<rsp:CommandState CommandId="{command.id}" State="{SHELL}/CommandState/Done">'
-                    f"{code}</rsp:CommandState>"
-                )
-            else:
-                body += f'<rsp:CommandState CommandId="{command.id}" State="{SHELL}/CommandState/Running"/>'
-            cut = self._injection.take_receive_cut(b"".join(data for _, data in output.pieces))
-            answer = self._answer(
-                envelope, f"{SHELL}/ReceiveResponse", f"<rsp:ReceiveResponse>{body}</rsp:ReceiveResponse>"
-            )
-            return Answer(answer.status, answer.body, cut)
-
-    def _output_limit(self, envelope: Envelope) -> int:
-        """Bytes of output that fit in base64 into the smaller of the client's and the service's envelope."""
-        size = self._settings.max_envelope_size_kb * 1024
-        if envelope.max_envelope_size is not None:
-            size = min(size, envelope.max_envelope_size)
-        return max((size - _ENVELOPE_OVERHEAD) * 3 // 4, _MINIMUM_OUTPUT)
-
-    def _signal(self, envelope: Envelope, caller: Caller) -> Answer:
-        with self._using(envelope, caller) as shell:
-            request = next(children(envelope.body, "Signal"), None)
-            if request is None:
-                raise faults.schema_error("rsp:Signal is missing")
-            command = _command_of(shell, request.get("CommandId", ""))
-            code = (request.findtext("rsp:Code", "", NS) or "").strip().rpartition("/")[2].lower()
-            if code in ("ctrl_c", "ctrl_break"):
-                command.interrupt()
-            elif code == "terminate":
-                command.close()
-                shell.commands.pop(command.id, None)
-            else:
-                raise faults.schema_error(f"no signal {code}")
-            return self._answer(envelope, f"{SHELL}/SignalResponse", "<rsp:SignalResponse/>")
+            with self._lock:
+                mine = [other for other in self._shells.values() if other.token.sid == shell.token.sid]
+            if sum(other.operations for other in mine) >= self._settings.max_operations_per_user:
+                raise faults.too_many_operations(self._settings.max_operations_per_user)
+            return self._commands.command(shell, envelope)
 
     # Reading.
 
@@ -406,7 +303,7 @@ class Service:
             body = _shell_xml(self._shell(envelope, caller))
         else:
             raise faults.unknown_resource(envelope.resource)
-        return self._answer(envelope, f"{TRANSFER}/GetResponse", body)
+        return answer(envelope, f"{TRANSFER}/GetResponse", body)
 
     def _enumerate(self, envelope: Envelope, caller: Caller) -> Answer:
         if envelope.resource not in (SHELL, CMD_SHELL):
@@ -421,7 +318,7 @@ class Service:
             self._enumerations[context] = items
             rest = f"<n:EnumerationContext>{context}</n:EnumerationContext>"
         body = f"<n:EnumerateResponse>{rest}</n:EnumerateResponse>"
-        return self._answer(envelope, f"{ENUMERATION}/EnumerateResponse", body)
+        return answer(envelope, f"{ENUMERATION}/EnumerateResponse", body)
 
     def _pull(self, envelope: Envelope, caller: Caller) -> Answer:
         context = envelope.body.findtext("n:Pull/n:EnumerationContext", "", NS).strip()
@@ -429,27 +326,11 @@ class Service:
         if items is None:
             raise faults.schema_error("the enumeration context is not known")
         body = f"<n:PullResponse><n:Items>{items}</n:Items><n:EndOfSequence/></n:PullResponse>"
-        return self._answer(envelope, f"{ENUMERATION}/PullResponse", body)
-
-    @staticmethod
-    def _answer(envelope: Envelope, action: str, body: str) -> Answer:
-        return Answer(200, write_envelope(action, body, envelope.message_id))
+        return answer(envelope, f"{ENUMERATION}/PullResponse", body)
 
 
 def _is_identify(envelope: Envelope) -> bool:
     return envelope.action.endswith("/wsman/identify/1/wsmanidentity.xsd/Identify")
-
-
-def _command_of(shell: Shell, command_id: str) -> Command:
-    command = shell.commands.get(command_id.upper())
-    if command is None:
-        raise faults.unknown_command(command_id)
-    return command
-
-
-def _stream_xml(name: str, command: Command, data: bytes) -> str:
-    text = base64.b64encode(data).decode("ascii")
-    return f"<rsp:Stream Name={quoteattr(name)} CommandId={quoteattr(command.id)}>{text}</rsp:Stream>"
 
 
 def _shell_xml(shell: Shell) -> str:
