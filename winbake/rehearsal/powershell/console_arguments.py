@@ -177,7 +177,7 @@ def _command(options: Options, rest: list[str]) -> None:
     elif rest[0] == "-":
         options.from_stdin = True
         if len(rest) > 1:
-            options.error = "'-' was specified with the -Command parameter; no other arguments to -Command are permitted."
+            options.error = "'-' was specified with the -Command parameter; no other arguments are permitted."
     else:
         options.command = " ".join(rest)
 

@@ -17,6 +17,8 @@ class ConsoleStreams:
         self.process = process
         self.output_encoding: Encoding = encoding_by_page(OEM_PAGE)
         self.input_encoding: Encoding = encoding_by_page(OEM_PAGE)
+        self.reader: Any = None
+        """The one [Console]::In of this process."""
 
     def write(self, text: str) -> None:
         self.process.stdout.write(self.output_encoding.encode(text))
@@ -34,6 +36,10 @@ class ConsoleStreams:
             return None
         text = self.input_encoding.decode(data)
         return text.removesuffix("\n").removesuffix("\r")
+
+    def read_piece(self) -> str:
+        """The next line with its end; "" at the end of the input."""
+        return self.input_encoding.decode(self.process.stdin.readline())
 
     def read_all(self) -> str:
         return self.input_encoding.decode(self.process.stdin.readall())

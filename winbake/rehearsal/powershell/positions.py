@@ -67,29 +67,43 @@ class InvocationInfo(NetObject):
         """`At line:1 char:1`, the line, and the tildes under what failed."""
         if self.source is None:
             return ""
-        number, column = self.script_line_number, self.offset_in_line
-        where = self.script_name + f":{number}" if self.script_name else f"line:{number}"
-        text = self.source.line_text(number)
-        length = max(1, min(self.end - self.start, len(text) - column + 1))
-        before, after = "", ""
-        start = column - 1
-        if len(text) > 69:
-            shown = min(69, len(text))
-            if start + length > shown:
-                first = max(0, min(start, len(text) - shown))
-                if start - first > 12 and length < shown:
-                    first = max(0, start - 12)
-                text_out = text[first : first + shown]
-                before = "... " if first > 0 else ""
-                after = " ..." if first + shown < len(text) else ""
-                start -= first
-                text = text_out
-            else:
-                text = text[:shown]
-                after = " ..."
-            length = max(1, min(length, len(text) - start))
-        under = " " * (start + len(before)) + "~" * length
-        return f"At {where} char:{column}\n+ {before}{text}{after}\n+ {under}"
+        return position_message(self.source, self.start, self.end)
+
+
+_LONGEST_LINE = 69  # characters of a source line that a position shows
+_WANTED_BEFORE, _WANTED_AFTER = 12, 8
+
+
+def position_message(source: Source, start: int, end: int) -> str:
+    """`At line:1 char:1`, the line (cut round the place if it is long), and the tildes under what failed."""
+    number, column = source.line(start), source.column(start)
+    where = f"{source.file or 'line'}:{number}"
+    line = source.line_text(number).rstrip()
+    before = column - 1
+    length = end - start if source.line(max(start, end)) == number else len(line) - before
+    if not line:
+        return f"At {where} char:{column}\n+ "
+    failed = line[before : before + length].replace("\t", "    ")
+    after = line[before + length :].replace("\t", "    ")
+    head = line[:before].replace("\t", "    ")
+    before, length, line = len(head), max(length, len(failed)) if failed else length, head + failed + after
+    dots_before = dots_after = ""
+    if len(line) > _LONGEST_LINE:
+        total_after = len(line) - length - before
+        prefix, suffix = min(before, _WANTED_BEFORE), min(total_after, _WANTED_AFTER)
+        if prefix + length + suffix >= _LONGEST_LINE:
+            length = min(length, _LONGEST_LINE - prefix)
+            dots_after = " ..."
+        else:
+            prefix += min(before - prefix, _LONGEST_LINE - prefix - length - suffix)
+            suffix += min(total_after, _LONGEST_LINE - prefix - length - suffix)
+            dots_after = " ..." if suffix < total_after else ""
+        dots_before = "... " if prefix < before else ""
+        line = line[before - prefix : before - prefix + _LONGEST_LINE]
+        before = prefix
+        length = min(length, _LONGEST_LINE - before)
+    tildes = " " * (before + len(dots_before)) + "~" * max(length, 1)
+    return f"At {where} char:{column}\n+ {dots_before}{line}{dots_after}\n+ {tildes}"
 
 
 def invocation_at(source: Source, start: int, end: int) -> InvocationInfo:

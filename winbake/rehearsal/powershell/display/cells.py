@@ -8,9 +8,9 @@ from typing import Any
 from winbake.rehearsal.powershell import convert, formatting, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.commands import objects
-from winbake.rehearsal.powershell.dotnet.collections import Dictionary
 from winbake.rehearsal.powershell.display.defaults import naming_property
 from winbake.rehearsal.powershell.display.text import ELLIPSIS
+from winbake.rehearsal.powershell.dotnet.collections import Dictionary
 
 _NAME_PATTERNS = ("name", "id", "key", "*key", "*name", "*id")
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from winbake.rehearsal.powershell.display.text import wrap
 from winbake.rehearsal.powershell.errors import ErrorRecord
+from winbake.rehearsal.powershell.positions import position_message
 from winbake.rehearsal.powershell.syntax import ParseError
 
 DEFAULT_BUFFER_WIDTH = 80  # columns; what the console host answers without a console
 _INDENT = 4
 _NATIVE_MESSAGE = "NativeCommandErrorMessage"
 _LONGEST = 40  # longer texts in CategoryInfo keep 15 characters at either end
-_LINE_LIMIT = 69
 _MOST_PARSE_ERRORS = 10
 
 
@@ -81,7 +81,7 @@ def _name(record: ErrorRecord) -> str:
 
 def _position(record: ErrorRecord) -> str:
     invocation = record.invocation
-    if invocation is None or record.category == "ParserError" and getattr(invocation, "command", None) is None:
+    if invocation is None or (record.category == "ParserError" and getattr(invocation, "command", None) is None):
         return ""
     return str(getattr(invocation, "position_message", "") or "").replace("\r\n", "\n")
 
@@ -107,10 +107,3 @@ def parse_errors_text(errors: list[ParseError]) -> str:
     if len(errors) > _MOST_PARSE_ERRORS:
         shown.append("Not all parse errors were reported.  Correct the reported errors and try again.")
     return "\n\n".join(shown).replace("\n", "\r\n")
-
-
-def position_message(source: Any, start: int, end: int) -> str:
-    """`At line:1 char:5`, the line (cut to 69 characters round the place), and tildes under the place."""
-    from winbake.rehearsal.powershell.positions import invocation_at
-
-    return str(invocation_at(source, start, max(end, start + 1)).position_message)

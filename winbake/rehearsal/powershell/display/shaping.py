@@ -34,12 +34,9 @@ from winbake.rehearsal.powershell.display.views import (
 from winbake.rehearsal.powershell.errors import ErrorRecord, NotModelled, ScriptError
 
 MAX_TABLE_COLUMNS = 10  # of a type that has no view, no default set and was not asked for by property
+_NUMBERS = ("SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double", "Decimal")
 _SCALARS = frozenset(
-    f"System.{name}"
-    for name in (
-        "String SByte Byte Int16 UInt16 Int32 UInt32 Int64 UInt64 Char Single Double Boolean Decimal IntPtr"
-        " Security.SecureString"
-    ).split()
+    f"System.{name}" for name in (*_NUMBERS, "String", "Char", "Boolean", "IntPtr", "Security.SecureString")
 )
 
 
