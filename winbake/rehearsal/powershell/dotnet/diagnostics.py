@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 from winbake.rehearsal.powershell.dotnet import shell_execute
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary, ignoring_case
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime, TimeSpan
+from winbake.rehearsal.powershell.dotnet.encodings import OEM, Encoding
 from winbake.rehearsal.powershell.dotnet.io_failures import win32_error
 from winbake.rehearsal.powershell.dotnet.io_items import local_time
+from winbake.rehearsal.powershell.dotnet.io_streams import PipeStream
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static
+from winbake.rehearsal.powershell.dotnet.text_readers import StreamReader
+from winbake.rehearsal.powershell.dotnet.text_writers import StreamWriter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, invalid_operation
 from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.types import EnumValue, enum_value, get_type
@@ -574,3 +578,40 @@ def _dictionary_members() -> None:
 
 
 _dictionary_members()
+
+
+# ---- redirected streams -------------------------------------------------------------------------------------
+
+
+def _reader(value: NetProcess, session: Session, pipe: Pipe, which: str, encoding: Encoding | None) -> StreamReader:
+    """One reader a stream; its default encoding is the console's code page."""
+    if which not in value.readers:
+        value.readers[which] = StreamReader(PipeStream(session, pipe, reading=True), encoding or OEM)
+    found: StreamReader = value.readers[which]
+    return found
+
+
+@getter(PROCESS, "StandardOutput")
+def _standard_output(value: NetProcess, *, session: Session) -> StreamReader:
+    if value.output is None or value.start_info is None:
+        raise invalid_operation("StandardOut has not been redirected or the process hasn't started yet.")
+    return _reader(value, session, value.output, "Output", value.start_info.output_encoding)
+
+
+@getter(PROCESS, "StandardError")
+def _standard_error(value: NetProcess, *, session: Session) -> StreamReader:
+    if value.error is None or value.start_info is None:
+        raise invalid_operation("StandardError has not been redirected.")
+    return _reader(value, session, value.error, "Error", value.start_info.error_encoding)
+
+
+@getter(PROCESS, "StandardInput")
+def _standard_input(value: NetProcess, *, session: Session) -> StreamWriter:
+    if value.input is None:
+        raise invalid_operation("StandardIn has not been redirected.")
+    if "Input" not in value.readers:
+        writer = StreamWriter(PipeStream(session, value.input, reading=False), OEM)
+        writer.auto_flush = True
+        value.readers["Input"] = writer
+    found: StreamWriter = value.readers["Input"]
+    return found
