@@ -283,6 +283,8 @@ class Binder:
             for parameter in candidates:
                 if not any(s.position == position for s in parameter.in_sets(mask)):
                     continue
+                if parameter.positional_guard is not None and not parameter.positional_guard(argument.value):
+                    continue
                 if self._bind(parameter, argument, with_coercion):
                     if not parameter.in_all_sets:
                         self._narrow(parameter.mask)

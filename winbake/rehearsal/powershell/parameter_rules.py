@@ -3,7 +3,7 @@ ValidateRange and the like, which the documentation (`data/commands.jsonl`) does
 
 `data/parameter-rules.jsonl` holds them by command and parameter, read out of PowerShell's 2016 source (tag v0.6.0):
 `allow_null`, `allow_empty_string`, `allow_empty_collection`, `not_null`, `not_null_or_empty`, `range`, `count`,
-`length`.
+`length`, `remaining` (ValueFromRemainingArguments).
 """
 
 from __future__ import annotations
@@ -32,14 +32,37 @@ def _rules() -> dict[str, dict[str, dict[str, Any]]]:
     return {row["name"].lower(): row["rules"] for row in rows}
 
 
+_MEMBER_KINDS = frozenset(
+    {
+        "aliasproperty",
+        "codemethod",
+        "codeproperty",
+        "memberset",
+        "noteproperty",
+        "propertyset",
+        "scriptmethod",
+        "scriptproperty",
+    }
+)
+
+
+def _no_member_kind(value: Any) -> bool:
+    """`Add-Member ScriptMethod …` means -MemberType, not -NotePropertyName."""
+    return not isinstance(value, str) or value.lower() not in _MEMBER_KINDS
+
+
 def apply_rules(command: str, parameter: ParameterInfo) -> None:
     """Puts the rules of one parameter of a command of the table on its description."""
+    if command == "Add-Member" and parameter.name == "NotePropertyName":
+        parameter.positional_guard = _no_member_kind
     rules = _rules().get(command.lower(), {}).get(parameter.name)
     if rules is None:
         return
     parameter.allow_null = parameter.allow_null or bool(rules.get("allow_null"))
     parameter.allow_empty_string = parameter.allow_empty_string or bool(rules.get("allow_empty_string"))
     parameter.allow_empty_collection = parameter.allow_empty_collection or bool(rules.get("allow_empty_collection"))
+    for described in parameter.sets:
+        described.remaining = described.remaining or bool(rules.get("remaining"))
     if rules.get("not_null"):
         parameter.validations.append(ValidateNotNull())
     if rules.get("not_null_or_empty"):

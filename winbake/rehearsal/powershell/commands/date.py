@@ -8,7 +8,8 @@ from winbake.rehearsal.powershell import formatting, members, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime, TimeSpan
-from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NotModelled, ScriptError
+from winbake.rehearsal.powershell.errors import NotModelled
+from winbake.rehearsal.powershell.type_data import code_property
 
 _UNIX_EPOCH_TICKS = 621_355_968_000_000_000
 _TICKS_PER_MILLISECOND = 10_000
@@ -33,15 +34,23 @@ def now(session: Any) -> DateTime:
     return members.get_static(session, types.get_type("System.DateTime"), "Now")  # type: ignore[no-any-return]
 
 
+def _shown(target: Any) -> str:
+    """The script property DateTime: long date and long time, or one of them as the DisplayHint says."""
+    moment = target.base if type(target) is v.PSObject else target
+    hint = target.members.get("DisplayHint") if type(target) is v.PSObject else None
+    name = formatting.net_to_string(hint.value) if isinstance(hint, v.NoteProperty) else "DateTime"
+    forms = {"Date": ("D",), "Time": ("T",)}.get(name, ("D", "T"))
+    return " ".join(formatting.format_value(moment, form) for form in forms)
+
+
+code_property("System.DateTime", "DateTime", _shown, "ScriptProperty")
+
+
 @cmdlet("Get-Date")
 class GetDate(Cmdlet):
     def process(self) -> None:
         moment = self.get("Date") if self.has("Date") else now(self.session)
-        try:
-            moment = self._adjusted(v.unwrap(moment))
-        except NetError as failure:
-            record = ErrorRecord(failure.exception, failure.exception.type_name, "NotSpecified")
-            raise ScriptError(record) from None
+        moment = self._adjusted(v.unwrap(moment))
         if self.has("UFormat"):
             self.emit(unix_format(moment, self.get("UFormat")))
         elif self.has("Format"):
@@ -76,11 +85,7 @@ class GetDate(Cmdlet):
         text, universal = _NAMED_FORMATS.get(wanted.lower(), (wanted, False))
         if universal:
             moment = moment.to_universal()
-        try:
-            return formatting.format_value(moment, text, self.session.culture)
-        except NetError as failure:
-            record = ErrorRecord(failure.exception, failure.exception.type_name, "NotSpecified")
-            raise ScriptError(record) from None
+        return formatting.format_value(moment, text, self.session.culture)
 
 
 def unix_format(moment: DateTime, wanted: str) -> str:

@@ -26,7 +26,9 @@ class GetRandom(Cmdlet):
             raise NotModelled("Get-Random -SetSeed")
         self._random = _GENERATORS.setdefault(self.session, random.Random())
         maximum = v.unwrap(self.get("Maximum"))
-        self._from_list = self.parameter_set == "RandomListItemParameterSet"
+        self._from_list = self.parameter_set == "RandomListItemParameterSet" or (
+            self.has_pipeline_input and not self.has("Maximum") and not self.has("Minimum")
+        )
         self._chosen: list[Any] = []
         self._seen = 0
         if not self._from_list and isinstance(maximum, v.PSArray):
