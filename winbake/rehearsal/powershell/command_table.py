@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from winbake.rehearsal.powershell.parameter_rules import apply_rules
+from winbake.rehearsal.powershell.parameter_rules import OTHER_PROVIDERS, apply_rules
 from winbake.rehearsal.powershell.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.validation import ValidateSet
 
@@ -153,6 +153,8 @@ def _metadata(name: str) -> CommandMetadata:
     should_process = False
     for parameter_name, described in row.data["parameters"].items():
         variants = described if isinstance(described, list) else [described]
+        if parameter_name in OTHER_PROVIDERS.get(row.name, ()):
+            continue
         if parameter_name in ("WhatIf", "Confirm"):
             should_process = should_process or parameter_name == "WhatIf"
             continue

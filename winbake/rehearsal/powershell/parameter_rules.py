@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     from winbake.rehearsal.powershell.parameters import ParameterInfo
 
 
+_CERTIFICATE = "CodeSigningCert DnsName DocumentEncryptionCert Eku ExpiringInDays SSLServerAuthentication".split()
+OTHER_PROVIDERS: dict[str, list[str]] = {
+    "New-Item": (
+        "ApplicationName Authentication CertificateThumbprint ConnectionURI Options OptionSet Port SessionOption UseSSL"
+    ).split(),
+    "Set-Item": ["Options", "Type"],
+    "Get-Item": _CERTIFICATE,
+    "Get-ChildItem": [*_CERTIFICATE, "FollowSymlink"],
+    "Remove-Item": ["DeleteKey"],
+}
+"""Parameters of the table that only paths of WSMan: and Cert: have (dynamic parameters), or only a newer engine."""
+
+
 @cache
 def _rules() -> dict[str, dict[str, dict[str, Any]]]:
     text = resources.files("winbake.rehearsal.powershell").joinpath("data", "parameter-rules.jsonl").read_text("utf-8")
