@@ -233,7 +233,9 @@ class Binder:
             if parameter.name.lower() in self.arguments:
                 continue
             for info in parameter.in_sets(self.current):
-                if info.position is not None and parameter not in found.setdefault(info.position, []):
+                if info.remaining or info.position is None:
+                    continue
+                if parameter not in found.setdefault(info.position, []):
                     found[info.position].append(parameter)
         return found
 

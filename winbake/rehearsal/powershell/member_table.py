@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from winbake.rehearsal.powershell import dotnet
+from winbake.rehearsal.powershell.declaration_order import in_declared_order
 from winbake.rehearsal.powershell.types import NetType, type_in_signature
 
 _PROPERTY = re.compile(r"(static )?(\S+) ([\w.]+)(?:\[([^\]]*(?:\[[^\]]*\])*[^\]]*)\])?( readonly)?(?: writeonly)?\Z")
@@ -65,7 +66,12 @@ _PARAMETERS: dict[Callable[..., Any], frozenset[str]] = {}
 def _parameters(function: Callable[..., Any]) -> frozenset[str]:
     found = _PARAMETERS.get(function)
     if found is None:
-        found = _PARAMETERS[function] = frozenset(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
+        found = _PARAMETERS[function] = frozenset(
+            name
+            for name, one in parameters.items()
+            if name == "session" or one.kind is inspect.Parameter.KEYWORD_ONLY
+        )
     return found
 
 
@@ -115,8 +121,9 @@ def properties_of(net_type: NetType) -> list[Property]:
     """All properties and fields, the type's own first, each name once."""
     seen: dict[str, Property] = {}
     for place in net_type.ancestors():
-        for group in _declared(place).values():
-            for one in group:
+        declared = _declared(place)
+        for name in in_declared_order(place.table_name, list(declared)):
+            for one in declared[name]:
                 seen.setdefault(one.name.lower(), _started(one, net_type))
     return list(seen.values())
 
