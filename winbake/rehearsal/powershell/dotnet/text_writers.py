@@ -121,7 +121,8 @@ def new_stream_writer(stream: NetStream | None, *options: Any) -> StreamWriter:
     return StreamWriter(stream, encoding, any(item is True for item in options))
 
 
-def _shown(value: TextWriter, item: Any) -> str:
+def shown_item(value: TextWriter, item: Any) -> str:
+    """What Write(item) writes."""
     from winbake.rehearsal.powershell.formatting import format_value
 
     if item is None:
@@ -131,7 +132,8 @@ def _shown(value: TextWriter, item: Any) -> str:
     return format_value(item, None, value.provider)
 
 
-def _composed(value: TextWriter, text: str | None, arguments: Any) -> str:
+def composed(value: TextWriter, text: str | None, arguments: Any) -> str:
+    """What Write(format, arguments…) writes."""
     from winbake.rehearsal.powershell.formatting import composite
 
     return composite(text, list(arguments), value.provider)
@@ -145,7 +147,7 @@ def _register_write(name: str, line: bool) -> None:
 
     @method(WRITER, name)
     def write(value: TextWriter, item: Any = None) -> None:
-        put(value, _shown(value, item))
+        put(value, shown_item(value, item))
 
     @method(WRITER, name, "Char[], Int32, Int32")
     def write_characters(value: TextWriter, buffer: PSArray, index: int, count: int) -> None:
@@ -155,15 +157,15 @@ def _register_write(name: str, line: bool) -> None:
     @method(WRITER, name, "String, Object, Object")
     @method(WRITER, name, "String, Object, Object, Object")
     def write_format(value: TextWriter, text: str | None, *arguments: Any) -> None:
-        put(value, _composed(value, text, arguments))
+        put(value, composed(value, text, arguments))
 
     @method(WRITER, name, "String, Object[]")
     def write_format_array(value: TextWriter, text: str | None, arguments: PSArray | None) -> None:
-        put(value, _composed(value, text, arguments or ()))
+        put(value, composed(value, text, arguments or ()))
 
     @method(WRITER, f"{name}Async")
     def write_async(value: TextWriter, item: Any = None) -> NetTask:
-        put(value, _shown(value, item))
+        put(value, shown_item(value, item))
         return NetTask.completed()
 
 
