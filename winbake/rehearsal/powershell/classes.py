@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from winbake.rehearsal.powershell import convert, members, syntax
 from winbake.rehearsal.powershell.compile.block import CompiledBlock
 from winbake.rehearsal.powershell.compile.core import Out, Run, Value, compile_expression, statement
+from winbake.rehearsal.powershell.dotnet.objects import default_value
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ReturnFlow, ScriptError
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.overloads import Parameter, Signature, bind_arguments, call_signature, choose
 from winbake.rehearsal.powershell.scope import Scope, SessionState, Variable
 from winbake.rehearsal.powershell.types import NetType, define_type, get_type, resolve_type
 from winbake.rehearsal.powershell.validation import Validation, ValidationFailure
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, INTEGER_RANGES, NetObject, unwrap
+from winbake.rehearsal.powershell.values import AUTOMATION_NULL, NetObject, unwrap
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.session import Session
@@ -62,14 +63,7 @@ class ScriptProperty:
         """What an unset property of this type holds."""
         if not self.typed:
             return None
-        key = self.net_type.key
-        if key == "System.Boolean":
-            return False
-        if key in _NUMBERS:
-            return convert.convert(0, self.net_type)
-        if self.net_type.is_value_type and not self.net_type.is_nullable:
-            return convert.convert(None, self.net_type) if self.net_type.is_enum else _default_struct(self.net_type)
-        return None
+        return default_value(self.net_type)
 
     def get(self, session: Session, target: Any) -> Any:
         return self.value if self.static else target.fields.get(self.name.lower())
@@ -87,19 +81,6 @@ class ScriptProperty:
             self.value = value
         else:
             target.fields[self.name.lower()] = value
-
-
-_NUMBERS = frozenset(
-    {"System.Double", "System.Single", "System.Decimal", "System.Char"}
-    | {f"System.{kind.__name__}" if kind is not int else "System.Int32" for kind in INTEGER_RANGES}
-)
-
-
-def _default_struct(net_type: NetType) -> Any:
-    try:
-        return members.create(None, net_type, [])
-    except ScriptError:
-        return None
 
 
 class ScriptClass:

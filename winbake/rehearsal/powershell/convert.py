@@ -230,7 +230,9 @@ def _way(given: NetType, net_type: NetType) -> _Way | None:
         if inner is given:
             return _Way(Rank.ASSIGNABLE, _as_is)
         return _Way(_figure(given, inner).rank, lambda value, session: convert(value, inner, session))
-    if net_type.kind == "pointer" or net_type.kind == "parameter":
+    if net_type.kind == "parameter" or (net_type.arguments and _is_open(net_type)):
+        return _open_way(given, net_type)
+    if net_type.kind == "pointer":
         return None
     if net_type.assignable_from(given):
         return _Way(Rank.ASSIGNABLE, _as_is)
@@ -240,6 +242,20 @@ def _way(given: NetType, net_type: NetType) -> _Way | None:
         or _constructor_way(given, net_type)
         or _collection_way(given, net_type)
     )
+
+
+def _is_open(net_type: NetType) -> bool:
+    """Whether a parameter of a generic method stands in the type."""
+    return net_type.kind == "parameter" or any(_is_open(argument) for argument in net_type.arguments)
+
+
+def _open_way(given: NetType, net_type: NetType) -> _Way | None:
+    """To a type that a generic method leaves open: T itself, or IEnumerable<T> from what is one of something."""
+    if net_type.kind == "parameter":
+        return _Way(Rank.ASSIGNABLE, _as_is)
+    if any(one.definition is net_type.definition for one in (*given.ancestors(), *given.interfaces)):
+        return _Way(Rank.ASSIGNABLE, _as_is)
+    return None
 
 
 def _language_way(given: NetType, net_type: NetType) -> _Way | None:

@@ -10,6 +10,8 @@ from winbake.rehearsal.powershell.dotnet.collections import (
     GenericList,
     ListObject,
     OrderedDictionary,
+    Queue,
+    Stack,
 )
 from winbake.rehearsal.powershell.dotnet.registry import GETTERS, SETTERS
 from winbake.rehearsal.powershell.engine_values import MultiArray
@@ -26,8 +28,12 @@ _LIST_OUTSIDE = (
 _MISSING = object()
 
 
-def get_index(session: Any, target: Any, index: Any) -> Any:
-    """`$target[index]`; an array of indexes gives an array. What is not there is None."""
+def get_index(session: Any, target: Any, index: Any, strict: bool = False, by_key: bool = False) -> Any:
+    """`$target[index]`; an array of indexes gives an array. What is not there is None.
+
+    `by_key`: the index was written as `[object]…`, so that a number is a key of an ordered dictionary. What has no
+    index is itself at 0 and -1, and nothing elsewhere (`strict`: ScriptError CannotIndex).
+    """
     target = unwrap(target)
     if target is None:
         raise null_array()
@@ -43,7 +49,14 @@ def get_index(session: Any, target: Any, index: Any) -> Any:
         if isinstance(target, Dictionary):
             found = [_one(session, target, unwrap(item)) for item in index]
             return PSArray([None if item is _MISSING else item for item in found])
-    found_one = _one(session, target, index)
+    if by_key and isinstance(target, OrderedDictionary):
+        return target.get(index)
+    try:
+        found_one = _one(session, target, index)
+    except ScriptError as error:
+        if error.record.error_id != "CannotIndex" or strict:
+            raise
+        return target if type(index) is int and index in (0, -1) else AUTOMATION_NULL
     return None if found_one is _MISSING else found_one
 
 
@@ -71,9 +84,7 @@ def _sequence(target: Any) -> Any:
         return target.items
     if isinstance(target, str):
         return None if isinstance(target, Char) else target
-    if isinstance(target, ListObject) and hasattr(target, "net_type"):
-        return target.items if isinstance(target, GenericList) else None
-    if isinstance(target, ListObject):
+    if isinstance(target, ListObject) and not isinstance(target, Queue | Stack):
         return target.items
     return None
 
@@ -129,7 +140,7 @@ def _set(session: Any, target: Any, index: Any, value: Any) -> None:
     if isinstance(target, MultiArray):
         target.items[_place(session, target, index)] = convert(value, get_type(target.element_type), session)
         return
-    if isinstance(target, PSArray | GenericList) or (isinstance(target, ListObject) and not hasattr(target, "net_type")):
+    if isinstance(target, PSArray) or (isinstance(target, ListObject) and not isinstance(target, Queue | Stack)):
         if isinstance(index, PSArray):
             text = ",".join(str(item) for item in index)
             raise script_error(

@@ -64,7 +64,7 @@ class Signature:
 
     @cached_property
     def return_type(self) -> NetType | None:
-        return type_in_signature(self.return_text, self.start or self.owner)
+        return type_in_signature(self.return_text, self.start or self.owner, self.method_arguments)
 
     @cached_property
     def function(self) -> Callable[..., Any] | None:
@@ -97,7 +97,7 @@ class Signature:
     @cached_property
     def wants_type(self) -> bool:
         """Functions with a keyword `net_type` get the type the member was called on (generic arguments)."""
-        return self.function is not None and "net_type" in inspect.signature(self.function).parameters
+        return self.function is not None and takes_keyword(self.function, "net_type")
 
     def display(self) -> str:
         """As OverloadDefinitions shows it: `string Substring(int startIndex)`."""
@@ -116,21 +116,26 @@ class Signature:
         return f"{'static ' if self.static else ''}{shown(self.return_text)} {self.name}({inner})"
 
 
+def takes_keyword(function: Callable[..., Any], name: str) -> bool:
+    """Whether the function has a keyword-only parameter of that name."""
+    found = inspect.signature(function).parameters.get(name)
+    return found is not None and found.kind is inspect.Parameter.KEYWORD_ONLY
+
+
 # ---- signatures from the table --------------------------------------------------------------------------
 
 _METHOD = re.compile(r"(static )?(\S+) ([\w.]+)(?:<([^>]*)>)?\((.*)\)\Z")
 
 
-def _parse_parameters(text: str, context: NetType) -> tuple[Parameter, ...]:
+def _parse_parameters(text: str, context: NetType, generic: tuple[str, ...] = ()) -> tuple[Parameter, ...]:
     parameters: list[Parameter] = []
     for part in text.split(", ") if text else []:
         words = part.split(" = ")[0].split()
         modifiers, type_text, name = words[:-2], words[-2], words[-1]
         by_reference = "out" if "out" in modifiers else "ref" if type_text.endswith("&") else ""
         bare = type_text.rstrip("&")
-        parameters.append(
-            Parameter(name, bare, type_in_signature(bare, context), "params" in modifiers, by_reference)
-        )
+        wanted = type_in_signature(bare, context, generic)
+        parameters.append(Parameter(name, bare, wanted, "params" in modifiers, by_reference))
     return tuple(parameters)
 
 
@@ -193,18 +198,13 @@ def _declared(place: NetType, start: NetType, lower: str, static: bool) -> list[
             if match is not None:
                 index.setdefault((match[3].lower(), bool(match[1])), []).append(match)
         place.__dict__["_method_index"] = index
-    return [
-        Signature(
-            place,
-            match[3],
-            _parse_parameters(match[5], place),
-            match[2],
-            static,
-            start,
-            method_arguments=tuple((match[4] or "").split(",")) if match[4] else (),
-        )
-        for match in index.get((lower, static), ())
-    ]
+    found = []
+    for match in index.get((lower, static), ()):
+        generic = tuple(match[4].split(",")) if match[4] else ()
+        context = start if start.definition is not None and start.definition is place.definition else place
+        parameters = _parse_parameters(match[5], context, generic)
+        found.append(Signature(place, match[3], parameters, match[2], static, start, method_arguments=generic))
+    return found
 
 
 # ---- choosing -------------------------------------------------------------------------------------------

@@ -430,11 +430,14 @@ def define_type(
     return made
 
 
-def type_in_signature(text: str, context: NetType | None) -> NetType | None:
+def type_in_signature(text: str, context: NetType | None, generic: tuple[str, ...] = ()) -> NetType | None:
     """The type a table's signature means by a short name: `Int32`, `T[]`, `IDictionary[TKey,TValue]`, `Enumerator[T]`.
 
-    None for types that are in no table. `context` is the type whose row it is.
+    None for types that are in no table. `context` is the type whose row it is; `generic` are the names of a generic
+    method's own parameters, which become types of kind "parameter".
     """
+    if generic:
+        return _type_in_signature(text, context, generic)
     cache: dict[str, NetType | None] = (
         context.__dict__.setdefault("_signature_types", {}) if context is not None else {}
     )
@@ -443,23 +446,25 @@ def type_in_signature(text: str, context: NetType | None) -> NetType | None:
     return cache[text]
 
 
-def _type_in_signature(text: str, context: NetType | None) -> NetType | None:
+def _type_in_signature(text: str, context: NetType | None, generic: tuple[str, ...] = ()) -> NetType | None:
+    if text in generic:
+        return _parameter(text)
     if text.endswith("&"):
-        return type_in_signature(text[:-1], context)
+        return type_in_signature(text[:-1], context, generic)
     if text.endswith("*"):
         return get_type("System.IntPtr*")
     if text.endswith("]"):
         start = _matching_bracket(text)
         inner = text[start + 1 : -1]
         if not inner.strip(","):
-            element = type_in_signature(text[:start], context)
+            element = type_in_signature(text[:start], context, generic)
             return None if element is None else array_of(element, len(inner) + 1)
         names = split_arguments(inner)
         outer = text[:start]
         definition = None if "`" in outer else _short(f"{outer}`{len(names)}", context)
         if definition is None:
             definition = _short(outer, context)
-        arguments = [type_in_signature(name, context) for name in names]
+        arguments = [type_in_signature(name, context, generic) for name in names]
         if definition is None or any(argument is None for argument in arguments):
             return None
         return constructed(definition, tuple(argument for argument in arguments if argument is not None))

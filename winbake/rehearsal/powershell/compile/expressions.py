@@ -22,7 +22,7 @@ from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptEr
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.operators import BINARY, INT_HIGH, INT_LOW, UNARY
 from winbake.rehearsal.powershell.types import NetType
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, custom_object, unwrap
+from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
 
 
 @expression(syntax.Constant)
@@ -197,8 +197,8 @@ def compile_convert(node: syntax.Convert) -> Value:
             return AUTOMATION_NULL
 
         return discard
-    if low in ("pscustomobject", "psobject") and isinstance(child, syntax.Hashtable) and low == "psobject":
-        return value
+    if low in ("pscustomobject", "system.management.automation.pscustomobject"):
+        return lambda f: convert.to_custom_object(value(f))
     net_type = type_getter(name)
 
     def cast(f: Frame) -> Any:
@@ -221,7 +221,7 @@ def _compile_custom(node: syntax.Hashtable) -> Value:
     table = compile_hashtable(node, ordered=True)
 
     def make(f: Frame) -> Any:
-        return custom_object((convert.to_text(k, f.session), v) for k, v in table(f).items())
+        return convert.to_custom_object(table(f))
 
     return make
 
@@ -407,6 +407,7 @@ def null_call() -> ScriptError:
 def compile_index(node: syntax.Index) -> Value:
     target = compile_expression(node.target)
     index = compile_expression(node.index)
+    by_key = isinstance(node.index, syntax.Convert) and node.index.type_constraint.type_name.text.lower() == "object"
 
     def read(f: Frame) -> Any:
         owner = target(f)
@@ -418,7 +419,7 @@ def compile_index(node: syntax.Index) -> Value:
                 return items[position]
         if owner is None or owner is AUTOMATION_NULL:
             raise null_array()
-        return members.get_index(f.session, owner, _item(position))
+        return members.get_index(f.session, owner, _item(position), strict_here(f), by_key)
 
     return read
 

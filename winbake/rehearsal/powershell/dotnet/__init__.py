@@ -13,6 +13,10 @@ def load() -> None:
     global _loaded
     if _loaded:
         return
-    _loaded = True
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    _loaded = True  # before the imports: they may come back here
+    try:
+        for module in pkgutil.iter_modules(__path__):
+            importlib.import_module(f"{__name__}.{module.name}")
+    except BaseException:
+        _loaded = False
+        raise

@@ -443,39 +443,6 @@ class SortedList(Dictionary):
         return sorted(self._entries.values(), key=lambda entry: self.order(entry[0]))
 
 
-class NameValueCollection(NetObject):
-    """Text keys without case, several values under one key. It enumerates its keys."""
-
-    net_type_name = "System.Collections.Specialized.NameValueCollection"
-
-    def __init__(self) -> None:
-        self.entries: dict[str, tuple[str, list[str]]] = {}
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([name for name, _ in self.entries.values()])
-
-    def add(self, name: str, value: str) -> None:
-        self.entries.setdefault(name.upper(), (name, []))[1].append(value)
-
-    def set(self, name: str, value: str) -> None:
-        old = self.entries.get(name.upper())
-        self.entries[name.upper()] = (old[0] if old else name, [value])
-
-    def get_values(self, name: str) -> list[str] | None:
-        entry = self.entries.get(name.upper())
-        return None if entry is None else entry[1]
-
-    def get(self, name: str) -> str | None:
-        values = self.get_values(name)
-        return None if values is None else ",".join(values)
-
-    def remove(self, name: str) -> None:
-        self.entries.pop(name.upper(), None)
-
-
 class DictionaryView(NetObject):
     """Keys or Values of a dictionary, alive."""
 

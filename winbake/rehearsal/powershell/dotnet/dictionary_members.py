@@ -1,4 +1,4 @@
-"""Members of Hashtable, OrderedDictionary, Dictionary<K,V> and the sorted ones, their entries, NameValueCollection."""
+"""Members of Hashtable, OrderedDictionary, Dictionary<K,V> and the sorted ones, and their entries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from winbake.rehearsal.powershell.dotnet.collections import (
     DictionaryView,
     GenericDictionary,
     Hashtable,
-    NameValueCollection,
     OrderedDictionary,
     SortedList,
     SynchronizedHashtable,
@@ -388,85 +387,3 @@ def view_copy_to(value: DictionaryView, array: PSArray, start: int) -> None:
     if start + len(items) > len(array.items):
         raise argument("Destination array is not long enough to copy all the items in the collection. Check array index and length.")
     array.items[start : start + len(items)] = items
-
-
-# ---- NameValueCollection --------------------------------------------------------------------------------
-
-NAMES = f"{_C}Specialized.NameValueCollection"
-
-
-@constructor(NAMES)
-def new_names() -> NameValueCollection:
-    return NameValueCollection()
-
-
-@method(NAMES, "Add", "String, String")
-def names_add(value: NameValueCollection, name: str, text: str) -> None:
-    value.add(name, text)
-
-
-@method(NAMES, "Set")
-def names_set(value: NameValueCollection, name: str, text: str) -> None:
-    value.set(name, text)
-
-
-@method(NAMES, "Get", "String")
-def names_get(value: NameValueCollection, name: str) -> str | None:
-    return value.get(name)
-
-
-@method(NAMES, "Get", "Int32")
-def names_get_at(value: NameValueCollection, index: int) -> str:
-    return ",".join(list(value.entries.values())[index][1])
-
-
-@method(NAMES, "GetKey")
-def names_key(value: NameValueCollection, index: int) -> str:
-    return list(value)[index]
-
-
-@method(NAMES, "GetValues", "String")
-def names_values(value: NameValueCollection, name: str) -> PSArray | None:
-    found = value.get_values(name)
-    return None if found is None else PSArray(found, "System.String")
-
-
-@method(NAMES, "Remove")
-def names_remove(value: NameValueCollection, name: str) -> None:
-    value.remove(name)
-
-
-@method(NAMES, "Clear")
-def names_clear(value: NameValueCollection) -> None:
-    value.entries.clear()
-
-
-@method(NAMES, "HasKeys")
-def names_has_keys(value: NameValueCollection) -> bool:
-    return bool(value.entries)
-
-
-@getter(NAMES, "Item")
-def names_item(value: NameValueCollection, name: Any) -> str | None:
-    return names_get_at(value, name) if isinstance(name, int) else value.get(name)
-
-
-@setter(NAMES, "Item")
-def set_names_item(value: NameValueCollection, name: str, text: str) -> None:
-    value.set(name, text)
-
-
-@getter(NAMES, "AllKeys")
-def names_all_keys(value: NameValueCollection) -> PSArray:
-    return PSArray(value, "System.String")
-
-
-@getter(NAMES, "Keys")
-@getter(f"{_C}Specialized.NameObjectCollectionBase", "Keys")
-def names_keys(value: NameValueCollection) -> PSArray:
-    return PSArray(value, "System.String")
-
-
-@getter(f"{_C}Specialized.NameObjectCollectionBase", "Count")
-def names_count(value: NameValueCollection) -> int:
-    return len(value)

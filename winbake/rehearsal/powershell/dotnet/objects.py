@@ -25,7 +25,8 @@ def new_plain() -> PlainObject:
 def to_string(value: Any) -> str:
     from winbake.rehearsal.powershell.formatting import net_to_string
 
-    return net_to_string(value)
+    net_type = type_of(value)
+    return net_type.key if net_type.script_class is not None and not net_type.is_enum else net_to_string(value)
 
 
 @method(OBJECT, "GetType")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from winbake.rehearsal.powershell.dotnet.collections import GenericList, ListObject
+from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static
 from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.member_table import Property, properties_of
@@ -397,18 +397,15 @@ class MemberCollection(NetObject):
         raise NotModelled("members on a value that no PSObject wraps")
 
 
-class TypeNames(ListObject):
+class TypeNames(GenericList):
     """PSTypeNames: a list of which every change is a change of the object's type names."""
 
     def __init__(self, session: Any, target: Any) -> None:
         from winbake.rehearsal.powershell.members import type_names_of
 
-        super().__init__(type_names_of(session, target))
+        names = type_names_of(session, target)
+        super().__init__(get_type("System.String"), names, "System.Collections.ObjectModel.Collection`1")
         self.target = target
-        self.element_type = get_type("System.String")
-        self.net_type = constructed(
-            get_type("System.Collections.ObjectModel.Collection`1"), (self.element_type,)
-        )
 
     def add(self, value: Any) -> None:
         self.items.append(value)
