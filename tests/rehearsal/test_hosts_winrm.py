@@ -341,6 +341,16 @@ def test_a_wrong_password(endpoint: Endpoint, known: KnownCertificates, way: Way
         WinRMConnection(address(endpoint, way, "wrong"), known).run("echo")
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("password", ["Pässwörd-1é", "Пароль-123", "colon:and space -1A"])
+def test_passwords_in_other_letters(
+    endpoint: Endpoint, known: KnownCertificates, way: Way, password: str
+) -> None:
+    endpoint.host.accounts.set_password("Administrator", password)
+    with WinRMConnection(address(endpoint, way, password), known) as connection:
+        assert connection.run("echo").exit_code == 0
+
+
 def test_an_account_without_rights(endpoint: Endpoint, known: KnownCertificates) -> None:
     endpoint.host.accounts.add_user("student", "Learn-2-day!")
     student = HostAddress("m", "127.0.0.1", endpoint.https_port or 0, user="student", password=Secret("Learn-2-day!"))

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 import xmltodict  # type: ignore[import-untyped]
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from winrm.protocol import Protocol
 from winrm.transport import Transport
 
@@ -44,7 +45,18 @@ class PinnedTransport(Transport):
         if self._pin is not None:
             session.verify = False  # by CA, that is; the adapter verifies by the pin
             session.mount("https://", PinnedAdapter(self._pin))
+        if isinstance(session.auth, HTTPBasicAuth):
+            # requests would encode text as Latin-1 and fail, with the password in the error, where that cannot be.
+            session.auth = HTTPBasicAuth(_header_bytes(self.username or ""), _header_bytes(self.password or ""))
         return session
+
+
+def _header_bytes(text: str) -> bytes:
+    """Latin-1 as other clients send it, UTF-8 for what that has no letters for."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
 
 
 class PinnedProtocol(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from typing import NoReturn
 
 from winbake.rehearsal.winrm.counters import Counters
 from winbake.rehearsal.winrm.http import Request
@@ -76,28 +75,28 @@ class ConnectionLogin:
         try:
             answer = self._negotiate.step(base64.b64decode(credentials))
         except (NtlmRefused, binascii.Error) as error:
-            self._refuse(error)
+            raise self._refusal() from error
         if not self._negotiate.complete:
             raise LoginNeeded([f"{scheme} {base64.b64encode(answer).decode()}"])
         if self._injection.refuse_logins:
-            self._refuse(None)
+            raise self._refusal()
         self._counters.add("logins")
         return self._negotiate.user, f"{scheme} {base64.b64encode(answer).decode()}" if answer else None
 
     def _check_basic(self, credentials: str) -> str:
         try:
-            user, colon, password = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError) as error:
-            self._refuse(error)
-        account = self._find_account(user) if colon else None
-        if account is None or self._injection.refuse_logins:
-            self._refuse(None)
-        name, right = account
-        if not hmac.compare_digest(password.encode(), right.encode()):
-            self._refuse(None)
-        return name
+            pair = base64.b64decode(credentials, validate=True)
+        except binascii.Error as error:
+            raise self._refusal() from error
+        # Clients encode as Latin-1 or as UTF-8 ([RFC 7617] 2.1 leaves it open), so either may be meant.
+        for encoding in ("utf-8", "latin-1"):
+            user, colon, password = pair.decode(encoding, errors="replace").partition(":")
+            account = self._find_account(user) if colon and not self._injection.refuse_logins else None
+            if account is not None and hmac.compare_digest(password.encode(), account[1].encode()):
+                return account[0]
+        raise self._refusal()
 
-    def _refuse(self, cause: Exception | None) -> NoReturn:
+    def _refusal(self) -> LoginNeeded:
         self._negotiate = None
         self._counters.add("logins_refused")
-        raise LoginNeeded(self.challenges()) from cause
+        return LoginNeeded(self.challenges())

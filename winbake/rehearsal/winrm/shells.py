@@ -172,6 +172,7 @@ class Shell:
                 stderr=stderr,
                 token=self.token,
                 job=self.job,
+                code_page=self.codepage,
             )
 
         try:
