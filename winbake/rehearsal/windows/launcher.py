@@ -51,6 +51,7 @@ def launch(
     parent: Process | None = None,
     job: Job | None = None,
     breakaway: bool = False,
+    code_page: int | None = None,
 ) -> Process:
     """Start a process on its own thread. Raises Win32Failure: 2 (no such file), 87, 193 (not a program), 267 (no such
     directory), 1115 (shutting down), 206 (command line over 32,767 characters); NotModelled for a program that
@@ -84,6 +85,7 @@ def launch(
         stdin=stdin if isinstance(stdin, ByteReader) else ByteReader(stdin),
         stdout=stdout if isinstance(stdout, ByteWriter) else ByteWriter(stdout),
         stderr=stderr if isinstance(stderr, ByteWriter) else ByteWriter(stderr),
+        code_page=code_page or (parent.code_page if parent else 437),
     )
     if parent is not None:
         process.jobs.extend(one for one in parent.jobs if not (breakaway and one.breakaway_ok))

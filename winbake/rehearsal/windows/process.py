@@ -88,6 +88,8 @@ class Process:
     jobs: list[Job] = field(default_factory=list)
     exit_code: int | None = None
     window: str = ""
+    code_page: int = 437
+    """The console's, inherited by children: 437 on an en-US server, 65001 is UTF-8."""
     killed: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     ended_at: datetime | None = None
