@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data"
-FILES = ("dotnet-framework-4.8.jsonl", "powershell-5.1-types.jsonl", "powershell-commands-types.jsonl")
+FILES = (
+    "dotnet-framework-4.8.jsonl",
+    "powershell-5.1-types.jsonl",
+    "powershell-commands-types.jsonl",
+    "windows-modules-types.jsonl",
+)
 
 
 class TypeTable:

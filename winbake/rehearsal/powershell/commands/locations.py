@@ -9,15 +9,7 @@ from winbake.rehearsal.powershell.commands.provider_command import ProviderComma
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
 from winbake.rehearsal.powershell.providers import core
 from winbake.rehearsal.powershell.providers.core import Drive, ProviderPath
-from winbake.rehearsal.powershell.values import NetObject, unwrap
-
-
-class PathInfoStack(NetObject):
-    net_type_name = "System.Management.Automation.PathInfoStack"
-
-    def __init__(self, name: str, paths: list[core.PathInfo]) -> None:
-        self.name = name
-        self.paths = paths
+from winbake.rehearsal.powershell.values import unwrap
 
 
 @cmdlet("Get-Location")
@@ -26,8 +18,8 @@ class GetLocation(Cmdlet):
         here = core.state(self.session)
         if self.switch("Stack") or self.has("StackName"):
             for name in texts(self.get("StackName")) or [here.default_stack]:
-                paths = [core.path_info(one) for one in reversed(here.stacks.get(name.lower(), []))]
-                self.emit(PathInfoStack(name, paths))
+                found = list(reversed(here.stacks.get(name.lower(), [])))
+                self.emit(core.PathInfoStack(name, found))
             return
         drives = texts(self.get("PSDrive"))
         for name in drives:

@@ -77,6 +77,16 @@ class ProviderPath:
         return self.provider.qualify(self.path)
 
 
+class PathInfoStack(NetObject):
+    """What `Get-Location -Stack` gives: the pushed locations, the latest first."""
+
+    net_type_name = "System.Management.Automation.PathInfoStack"
+
+    def __init__(self, name: str, paths: list[ProviderPath]) -> None:
+        self.name = name
+        self.paths = paths
+
+
 class Provider:
     """Base of all providers. Paths are provider paths, names are single segments."""
 
