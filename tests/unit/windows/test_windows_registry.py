@@ -19,7 +19,6 @@ SOFTWARE = r"HKEY_LOCAL_MACHINE\SOFTWARE"
         r"Microsoft\Windows\CurrentVersion\App Paths\x.exe",
         r"Microsoft\Windows NT\CurrentVersion\ProfileList\X",
         r"Microsoft\SystemCertificates\X",
-        r"Classes\.dcm",
     ],
 )
 def test_a_shared_key_is_one_key_in_both_views(host: WindowsHost, key: str) -> None:
@@ -45,6 +44,12 @@ def test_a_redirected_key_is_two_keys(host: WindowsHost, key: str) -> None:
     assert host.registry.read(rf"{SOFTWARE}\WOW6432Node\{key}", "v", view=64) == "thirty-two"
     assert host.registry.read(rf"{SOFTWARE}\WOW6432Node\{key}", "v", view=32) == "thirty-two"
     assert host.registry.read(rf"{SOFTWARE}\{key}", "v", view=64) == "sixty-four"
+
+
+def test_file_types_have_one_copy(host: WindowsHost) -> None:
+    host.registry.write(rf"{SOFTWARE}\Classes\.dcm", "", "viewer", view=32)
+    assert host.registry.read(rf"{SOFTWARE}\Classes\.dcm", "") == "viewer"
+    assert host.registry.read(r"HKEY_CLASSES_ROOT\.dcm", "") == "viewer"
 
 
 def test_class_ids_are_redirected_inside_the_shared_classes(host: WindowsHost) -> None:

@@ -34,38 +34,38 @@ def test_a_fresh_server_runs_its_automatic_services(host: WindowsHost) -> None:
 
 
 def test_life_of_a_service(host: WindowsHost, program: str) -> None:
-    host.services.create("Server", f'"{program}"', "My Server", start_type=2)
-    made = host.services.must("server")
+    host.services.create("Listener", f'"{program}"', "My Server", start_type=2)
+    made = host.services.must("listener")
     assert (made.status, made.exit_code, made.start_type) == (STOPPED, 1077, 2)
-    assert host.registry.read(rf"{SERVICES_KEY}\Server", "Start") == 2
-    host.services.start("Server")
-    assert host.services.must("Server").status in (2, 4)
-    assert host.services.wait_for("Server", RUNNING, 30)
-    running = host.services.must("Server")
+    assert host.registry.read(rf"{SERVICES_KEY}\Listener", "Start") == 2
+    host.services.start("Listener")
+    assert host.services.must("Listener").status in (2, 4)
+    assert host.services.wait_for("Listener", RUNNING, 30)
+    running = host.services.must("Listener")
     assert running.exit_code == 0
     assert host.network.listening()[9000] == running.process_id
-    assert code_of(host.services.start, "Server") == 1056
-    host.services.stop("Server")
-    assert host.services.wait_for("Server", STOPPED, 30)
+    assert code_of(host.services.start, "Listener") == 1056
+    host.services.stop("Listener")
+    assert host.services.wait_for("Listener", STOPPED, 30)
     assert host.network.owner(9000) is None
-    assert code_of(host.services.stop, "Server") == 1062
+    assert code_of(host.services.stop, "Listener") == 1062
 
 
 def test_refusals(host: WindowsHost, program: str) -> None:
     services = host.services
     assert code_of(services.must, "none") == 1060
     assert code_of(services.start, "none") == 1060
-    services.create("Server", program)
-    assert code_of(services.create, "SERVER", program) == 1073
+    services.create("Listener", program)
+    assert code_of(services.create, "LISTENER", program) == 1073
     assert code_of(services.create, "Other", program, "Print Spooler") == 1078
     assert code_of(services.create, "a/b", program) == 123
     assert code_of(services.create, "Other", program, account=r".\nobody") == 1057
-    services.configure("Server", start_type=4)
-    assert code_of(services.start, "Server") == 1058
-    services.configure("Server", start_type=3, image_path=r"C:\Svc\none.exe")
-    assert code_of(services.start, "Server") == 2
-    services.configure("Server", image_path=r"C:\NoFolder\none.exe")
-    assert code_of(services.start, "Server") == 3
+    services.configure("Listener", start_type=4)
+    assert code_of(services.start, "Listener") == 1058
+    services.configure("Listener", start_type=3, image_path=r"C:\Svc\none.exe")
+    assert code_of(services.start, "Listener") == 2
+    services.configure("Listener", image_path=r"C:\NoFolder\none.exe")
+    assert code_of(services.start, "Listener") == 3
     assert code_of(services.stop, "RpcSs") in (1051, 1052)
 
 
@@ -99,51 +99,50 @@ def test_dependencies(host: WindowsHost, program: str) -> None:
 
 
 def test_a_service_that_runs_is_only_marked_for_deletion(host: WindowsHost, program: str) -> None:
-    host.services.create("Server", program)
-    assert host.services.start_and_wait("Server", 30)
-    host.services.delete("Server")
-    assert host.services.get("Server") is not None
-    assert code_of(host.services.create, "Server", program) == 1072
-    assert code_of(host.services.configure, "Server", start_type=2) == 1072
-    host.services.stop("Server")
-    assert host.services.wait_for("Wait", STOPPED, 1) if host.services.get("Wait") else True
+    host.services.create("Listener", program)
+    assert host.services.start_and_wait("Listener", 30)
+    host.services.delete("Listener")
+    assert host.services.get("Listener") is not None
+    assert code_of(host.services.create, "Listener", program) == 1072
+    assert code_of(host.services.configure, "Listener", start_type=2) == 1072
+    host.services.stop("Listener")
     for _ in range(200):
-        if host.services.get("Server") is None:
+        if host.services.get("Listener") is None:
             break
         host.clock.sleep(0.5)
-    assert host.services.get("Server") is None
-    assert host.registry.open(rf"{SERVICES_KEY}\Server") is None
+    assert host.services.get("Listener") is None
+    assert host.registry.open(rf"{SERVICES_KEY}\Listener") is None
 
 
 def test_a_killed_service_is_stopped_with_1067_and_restarts_if_told(host: WindowsHost, program: str) -> None:
-    host.services.create("Server", program)
-    host.services.set_failure_actions("Server", FailureActions(86_400, ((FailureActions.RESTART, 5_000),)))
-    assert host.services.failure_actions("Server").actions == ((1, 5_000),)
-    assert host.services.start_and_wait("Server", 30)
-    process = host.processes.get(host.services.must("Server").process_id)
+    host.services.create("Listener", program)
+    host.services.set_failure_actions("Listener", FailureActions(86_400, ((FailureActions.RESTART, 5_000),)))
+    assert host.services.failure_actions("Listener").actions == ((1, 5_000),)
+    assert host.services.start_and_wait("Listener", 30)
+    process = host.processes.get(host.services.must("Listener").process_id)
     assert process is not None
     process.kill()
-    assert host.services.must("Server").status == STOPPED
-    assert host.services.must("Server").exit_code == 1067
-    assert host.services.wait_for("Server", RUNNING, 60)
+    assert host.services.must("Listener").status == STOPPED
+    assert host.services.must("Listener").exit_code == 1067
+    assert host.services.wait_for("Listener", RUNNING, 60)
 
 
 def test_a_service_that_dies_while_starting(host: WindowsHost, program: str) -> None:
-    host.services.create("Server", program)
-    host.faults.add("service_does_not_start", service="Server", code=1067)
-    assert not host.services.start_and_wait("Server", 60)
-    assert host.services.must("Server").exit_code == 1067
+    host.services.create("Listener", program)
+    host.faults.add("service_does_not_start", service="Listener", code=1067)
+    assert not host.services.start_and_wait("Listener", 60)
+    assert host.services.must("Listener").exit_code == 1067
 
 
 def test_a_service_whose_port_is_taken_does_not_start(host: WindowsHost, program: str) -> None:
     host.network.listen(None, [9000], "other")
-    host.services.create("Server", program)
-    assert not host.services.start_and_wait("Server", 60)
+    host.services.create("Listener", program)
+    assert not host.services.start_and_wait("Listener", 60)
 
 
 def test_a_users_service_needs_the_password(host: WindowsHost, program: str) -> None:
     host.accounts.add_user("runner", "Aachen-2026")
-    host.services.create("Server", program, account=r".\runner", password="wrong")
-    assert code_of(host.services.start, "Server") == 1069
-    host.services.configure("Server", password="Aachen-2026")
-    assert host.services.start_and_wait("Server", 30)
+    host.services.create("Listener", program, account=r".\runner", password="wrong")
+    assert code_of(host.services.start, "Listener") == 1069
+    host.services.configure("Listener", password="Aachen-2026")
+    assert host.services.start_and_wait("Listener", 30)

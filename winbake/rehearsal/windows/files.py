@@ -192,7 +192,7 @@ class FileSystem:
         plain, stream = paths.split_stream(path)
         with self.mutex:
             parent, name, full = self._place(plain)
-            paths.check_new(full, directory=False)
+            paths.check_new(_limited(path, full), directory=False)
             assert parent.children is not None
             node = parent.children.get(name.lower())
             if stream:
@@ -264,7 +264,7 @@ class FileSystem:
         with self.mutex:
             node, full = self._must_find(source)
             parent, name, new_full = self._place(target)
-            paths.check_new(new_full, node.children is not None)
+            paths.check_new(_limited(target, new_full), node.children is not None)
             assert parent.children is not None
             there = parent.children.get(name.lower())
             if there is not None and there is not node:
@@ -463,6 +463,11 @@ class FileSystem:
         if node.attributes & READ_ONLY or node.protected:
             raise Win32Failure(5, plain)
         node.streams[stream.lower()] = (node.streams.get(stream.lower(), b"") if append else b"") + data
+
+
+def _limited(asked: str, full: str) -> str:
+    """The path whose length counts: one asked for with the long prefix is not limited."""
+    return paths.LONG_PREFIX + full if asked.startswith(paths.LONG_PREFIX) else full
 
 
 def _clusters(size: int) -> int:

@@ -242,12 +242,17 @@ class Firewall:
                 continue
             if rule.protocol not in (None, protocol) or not _port_matches(rule.local_ports, port):
                 continue
-            if rule.program and rule.program.lower() not in ("system", program.lower()) and program:
+            if rule.program and not _program_matches(rule, program):
                 continue
             if rule.action == "Block":
                 return False
             allowed = True
         return allowed
+
+
+def _program_matches(rule: FirewallRule, program: str) -> bool:
+    """When the listening program is not said, a rule for some program counts only if it names the port."""
+    return rule.program.lower() in ("system", program.lower()) if program else bool(rule.local_ports)
 
 
 def _port_matches(ports: tuple[str, ...], port: int) -> bool:

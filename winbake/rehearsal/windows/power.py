@@ -54,6 +54,7 @@ class Power:
         """The machine as it is found: running, logon screen reached, automatic services up."""
         host = self._host
         host.clock.boot_time = host.clock.now()
+        self._apply_computer_name()
         self._start_kernel()
         self._host.registry.create(WINLOGON_CHECKED, volatile=True)
         host.services.boot_at_once()

@@ -191,7 +191,7 @@ def _remove_registry(context: Context, value: RegistryEntry) -> None:
         return
     if value.data is not None and key.get(context.fill(value.name)) is not None:
         key.delete(context.fill(value.name))
-    while key is not None and not key.values() and not key.subkeys() and path.count("\\") > 2:
+    while key is not None and not key.values() and not key.subkeys() and path.count("\\") >= 2:
         registry.delete_key(path, value.view, sid=context.sid)
         path = path.rpartition("\\")[0]
         key = registry.open(path, value.view, writable=True, sid=context.sid)
