@@ -84,8 +84,14 @@ def coerce(
     try:
         if not parameter.from_script:
             return _coerce_cmdlet(session, value, parameter, net_type, errors, node)
-        if parameter.is_switch or net_type.key == _BOOLEAN:
+        if net_type.key == _BOOLEAN:
             _check_boolean(value, net_type)
+        if parameter.is_switch and unwrap(value) is not None and not isinstance(unwrap(value), bool):
+            if type_of(unwrap(value)).key != _SWITCH:
+                raise _Refused(
+                    f'Cannot convert value "{convert.to_text(value)}" to type "{_SWITCH}". Boolean parameters accept only '
+                    "Boolean values and numbers, such as $True, $False, 1 or 0 instead."
+                )
         if advanced and not is_collection_type(net_type) and net_type.key == "System.String":
             bare = unwrap(value)
             if isinstance(bare, PSArray) and len(bare) != 1 or _is_other_collection(bare):
@@ -94,14 +100,14 @@ def coerce(
                 raise _Refused("Cannot convert value to type System.String.")
         return convert.convert(value, net_type, session)
     except _Refused as refusal:
-        if parameter.from_script and not parameter.is_switch:
+        if parameter.from_script:
             raise errors.transformation(parameter.name, str(refusal), None, node) from None
         raise errors.cannot_convert(
             parameter.name, convert.to_text(value, session), net_type.key, str(refusal) if refusal.full else "", None, node
         ) from None
     except ScriptError as failure:
         exception = failure.record.exception
-        if parameter.from_script and not parameter.is_switch:
+        if parameter.from_script:
             raise errors.transformation(parameter.name, exception.message, exception, node) from failure
         raise errors.cannot_convert(
             parameter.name, convert.to_text(value, session), net_type.key, exception.message, exception, node
@@ -221,6 +227,17 @@ def validate(session: Session, value: Any, parameter: ParameterInfo, errors: Bin
             validation.check(session, value)
         except ValidationFailure as failure:
             raise errors.validation(parameter.name, failure.message, node) from failure
+
+
+def passes(session: Session, value: Any, parameter: ParameterInfo) -> bool:
+    """Whether the validations that only sort arguments let the value through."""
+    for validation in parameter.validations:
+        if validation.swallowed:
+            try:
+                validation.check(session, value)
+            except ValidationFailure:
+                return False
+    return True
 
 
 def is_delay_bind(value: Any, parameter: ParameterInfo) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from winbake.rehearsal.powershell.compile.assignments import make_guard
 from winbake.rehearsal.powershell.command_table import standard_aliases
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable
 from winbake.rehearsal.powershell.functions import AliasInfo, FunctionInfo, create_script_block
@@ -93,6 +94,7 @@ def install(session: Session) -> None:
         ("ProgressPreference", "Continue"),
     ):
         put(name, enum_value(_ACTION, value))
+        variables[name.lower()].guard = make_guard(session, name, [get_type(_ACTION)], [])
     put("ConfirmPreference", enum_value("System.Management.Automation.ConfirmImpact", "High"))
     put("WhatIfPreference", False)
     put("ErrorView", "NormalView")

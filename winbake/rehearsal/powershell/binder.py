@@ -7,6 +7,7 @@ remaining arguments, choice of the parameter set, mandatory ones, defaults; then
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell import convert
@@ -16,6 +17,7 @@ from winbake.rehearsal.powershell.argument_conversion import (
     coerce,
     fits,
     is_delay_bind,
+    passes,
     validate,
 )
 from winbake.rehearsal.powershell.binding_errors import BindingError, BindingErrors
@@ -70,6 +72,8 @@ class Binder:
         self.current = ALL
         self.delayed: dict[str, Any] = {}
         self.expects_input = False
+        self.transforms: dict[str, Callable[[Any], Any]] = {}
+        """A cmdlet's own argument transformations."""
         self._pipeline_bound: dict[str, ParameterInfo] = {}
         self.pipeline_reset: list[ParameterInfo] = []
         """What the last object had bound and must be unset before the next."""
@@ -147,7 +151,13 @@ class Binder:
                 continue
             parameter = self._find(argument.name, argument.node)
             if parameter is None:
-                out.append(argument)
+                following = arguments[index] if index < len(arguments) else None
+                if following is not None and following.name is None and not self.metadata.is_cmdlet:
+                    # An unknown name takes the value behind it along, to $args or into the error.
+                    out.append(Argument(argument.name, following.value, True, argument.node, following.literal))
+                    index += 1
+                else:
+                    out.append(argument)
                 continue
             if parameter.is_switch:
                 out.append(Argument(argument.name, self.session.switch(True), True, argument.node))
@@ -200,6 +210,10 @@ class Binder:
         """Converts, checks and keeps one value. False: it does not fit without conversion."""
         key = parameter.name.lower()
         value = argument.value
+        transform = self.transforms.get(parameter.name)
+        if transform is not None:
+            value = transform(value)
+            argument = Argument(argument.name, value, True, argument.node, None, argument.splatted)
         if is_delay_bind(value, parameter) and (self.expects_input or self.metadata.advanced):
             self.delayed[key] = unwrap(value)
             self.arguments[key] = argument
@@ -214,6 +228,8 @@ class Binder:
             value = fitting if parameter.net_type is None or not parameter.from_script else self._coerce(parameter, argument)
         else:
             value = self._coerce(parameter, argument)
+        if not with_coercion and any(v.swallowed for v in parameter.validations) and not passes(self.session, value, parameter):
+            return False
         check_empty(value, parameter, self.errors, argument.node)
         validate(self.session, value, parameter, self.errors, argument.node)
         self.bound[parameter.name] = value

@@ -56,6 +56,7 @@ class CmdletStage(Stage):
         invocation.pipeline_length = len(self.pipeline.stages)
         invocation.pipeline_position = self.pipeline.stages.index(self) + 1
         binder = self.binder = Binder(session, info.row.metadata, info.name, info.error_suffix)
+        binder.transforms = getattr(info.cmdlet_class, "transforms", {})
         session.apply_defaults(binder, info.name, self.arguments)
         binder.bind_command_line(self.arguments, self.expects_input)
         if info.cmdlet_class is not None:

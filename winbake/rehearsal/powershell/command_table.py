@@ -9,7 +9,7 @@ from typing import Any
 
 from winbake.rehearsal.powershell.parameter_rules import OTHER_PROVIDERS, apply_rules
 from winbake.rehearsal.powershell.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
-from winbake.rehearsal.powershell.validation import ValidateSet
+from winbake.rehearsal.powershell.validation import ValidateSet, Validation, ValidationFailure
 
 SCRIPT_FUNCTIONS = frozenset(
     name.lower()
@@ -124,6 +124,31 @@ _NAMESPACES = (
 )
 
 
+REMAINING: dict[str, frozenset[str]] = {
+    "foreach-object": frozenset({"RemainingScripts", "ArgumentList"}),
+    "write-output": frozenset({"InputObject"}),
+    "write-host": frozenset({"Object"}),
+    "read-host": frozenset({"Prompt"}),
+    "get-command": frozenset({"ArgumentList"}),
+    "new-module": frozenset({"ArgumentList"}),
+    "trace-command": frozenset({"ArgumentList"}),
+}
+"""Parameters that take all remaining arguments, which help pages do not say (5.1's cmdlet attributes)."""
+
+
+class NotAMemberType(Validation):
+    """Add-Member's own check: a name of PSMemberTypes is no property name, so the other sets are tried."""
+
+    swallowed = True
+
+    def check_element(self, session: Any, value: Any) -> None:
+        from winbake.rehearsal.powershell.types import get_type
+
+        names = get_type("System.Management.Automation.PSMemberTypes").enum_values
+        if isinstance(value, str) and any(value.lower() == name.lower() for name in names):
+            raise ValidationFailure("The name is the name of a member type.", "InvalidValueForNotePropertyName")
+
+
 def _net_type(text: str) -> Any:
     """The type of a short name in the table, or None if the rehearsal does not have it."""
     from winbake.rehearsal.powershell.types import get_type, resolve_type
@@ -159,6 +184,9 @@ def _metadata(name: str) -> CommandMetadata:
             should_process = should_process or parameter_name == "WhatIf"
             continue
         first = variants[0]
+        if first.get("newer") and row.module.startswith("Microsoft.PowerShell."):
+            # Help pages list the dynamic parameters of providers (Certificate, WSMan) as if they were the cmdlet's.
+            continue
         net_type = _net_type(first["type"])
         info = ParameterInfo(parameter_name, net_type, first["type"], is_switch=first["type"] == "switch")
         for variant in variants:
@@ -171,7 +199,7 @@ def _metadata(name: str) -> CommandMetadata:
                         position=variant.get("position"),
                         by_value="value" in pipeline,
                         by_name="name" in pipeline,
-                        remaining=bool(variant.get("remaining")),
+                        remaining=parameter_name in REMAINING.get(name, ()) or bool(variant.get("remaining")),
                     )
                 )
             for alias in variant.get("aliases", []):
@@ -179,11 +207,13 @@ def _metadata(name: str) -> CommandMetadata:
                     info.aliases.append(alias)
         values = first.get("values")
         if values:
-            if first["type"] in ("String", "String[]"):
+            if first["type"] in ("String", "String[]") and not any(" " in v for v in values):
                 info.validations.append(ValidateSet(values))
             elif net_type is None:
                 info.values = values
         apply_rules(row.name, info)
+        if (name, parameter_name) == ("add-member", "NotePropertyName"):
+            info.validations.append(NotAMemberType())
         parameters.append(info)
     return CommandMetadata(
         row.name,

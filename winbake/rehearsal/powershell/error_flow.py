@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NetException, ScriptError, script_error
+from winbake.rehearsal.powershell.errors import ErrorRecord, FlowControl, NetError, NetException, ScriptError, script_error
 from winbake.rehearsal.powershell.positions import invocation_at, script_stack_trace
 from winbake.rehearsal.powershell.syntax import Node
 
@@ -13,10 +13,20 @@ if TYPE_CHECKING:
     from winbake.rehearsal.powershell.frame import Frame
 
 
+class TerminatingFlow(FlowControl):
+    """ThrowTerminatingError on its way out of the method call, before it is an error again: the call must not wrap it."""
+
+    def __init__(self, error: ScriptError, cmdlet: Any) -> None:
+        self.error = error
+        error.leaves = cmdlet  # type: ignore[attr-defined]
+
+
 def as_script_error(f: Frame, failure: BaseException) -> ScriptError:
     """The ScriptError that a Python exception stands for at statement level."""
     if isinstance(failure, ScriptError):
         return failure
+    if isinstance(failure, TerminatingFlow):
+        return failure.error
     if isinstance(failure, NetError):
         exception = failure.exception
         made = ScriptError(ErrorRecord(exception, exception.type_name, "OperationStopped"))
@@ -52,7 +62,7 @@ def statement_failed(f: Frame, error: ScriptError, node: Node) -> None:
     session = f.session
     place(f, error, node)
     session.ok = False
-    if session.propagate:
+    if session.propagate or getattr(error, "leaves", None) is not None:
         raise error
     session.add_error(error.record)
     preference = session.preference("erroractionpreference", "Continue")

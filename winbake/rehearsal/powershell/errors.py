@@ -102,11 +102,14 @@ class FlowControl(Exception):
 class BreakFlow(FlowControl):
     def __init__(self, label: str | None = None) -> None:
         self.label = label
+        self.partial: list[Any] = []
+        """What an assignment had collected when the loop was left: it goes out instead."""
 
 
 class ContinueFlow(FlowControl):
     def __init__(self, label: str | None = None) -> None:
         self.label = label
+        self.partial: list[Any] = []
 
 
 class ReturnFlow(FlowControl):

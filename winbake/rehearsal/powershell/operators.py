@@ -10,8 +10,9 @@ from collections.abc import Callable
 from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation, Overflow
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell import convert, members
+from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable
+from winbake.rehearsal.powershell.dotnet.datetime import DateTime, DateTimeOffset, TimeSpan
 from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptError, script_error
 from winbake.rehearsal.powershell.formatting import composite
 from winbake.rehearsal.powershell.functions import ScriptBlock
@@ -267,18 +268,49 @@ _NAMES = {"+": "op_Addition", "-": "op_Subtraction", "*": "op_Multiply", "/": "o
 
 
 def _operator_method(session: Session, operator: str, left: Any, right: Any) -> Any:
-    """DateTime - DateTime, TimeSpan + TimeSpan …: the op_ methods of a type."""
-    plain = (bool, int, float, Decimal, str)
-    for owner in (left, right):
-        if owner is None or isinstance(owner, plain) or isinstance(owner, PSArray | EnumValue):
-            continue
-        if isinstance(owner, PSObject):
-            continue
-        net_type = type_of(owner)
-        found = members.invoke_operator(session, net_type, _NAMES[operator], left, right)
-        if found is not members.NO_OPERATOR:
-            return found
+    """DateTime - DateTime, TimeSpan + TimeSpan …: what the op_ methods of those types do."""
+    if isinstance(left, _TIMES) and operator in ("+", "-"):
+        return _time_arithmetic(session, operator, left, right)
     return _NONE
+
+
+_TIMES = (DateTime, TimeSpan, DateTimeOffset)
+
+
+def _time_arithmetic(session: Session, operator: str, left: Any, right: Any) -> Any:
+    span = get_type("System.TimeSpan")
+    other = right
+    if not isinstance(other, _TIMES):
+        wanted = span if operator == "+" or isinstance(left, TimeSpan) else type_of(left)
+        ok, other = convert.try_convert(right, wanted, session)
+        if not ok and operator == "-":
+            ok, other = convert.try_convert(right, span, session)
+        if not ok:
+            raise _missing_overload(operator)
+    if operator == "+":
+        if not isinstance(other, TimeSpan):
+            raise _missing_overload(operator)
+        return _checked(lambda: left + other)
+    if isinstance(left, TimeSpan) and not isinstance(other, TimeSpan):
+        raise _missing_overload(operator)
+    return _checked(lambda: left - other)
+
+
+def _checked(function: Callable[[], Any]) -> Any:
+    try:
+        return function()
+    except NetError as failure:
+        exception = failure.exception
+        raise script_error("RuntimeException", exception.message, "NotSpecified", inner=exception) from failure
+
+
+def _missing_overload(operator: str) -> ScriptError:
+    return script_error(
+        "MethodCountCouldNotFindBest",
+        f'Cannot find an overload for "{_NAMES[operator]}" and the argument count: "2".',
+        "NotSpecified",
+        "System.Management.Automation.MethodException",
+    )
 
 
 def add(session: Session, left: Any, right: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from winbake.rehearsal.powershell.command import Cmdlet
 from winbake.rehearsal.powershell.convert import to_text
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
+from winbake.rehearsal.powershell.error_flow import TerminatingFlow
 from winbake.rehearsal.powershell.errors import ErrorRecord, ScriptError
 from winbake.rehearsal.powershell.values import NetObject
 
@@ -91,11 +92,7 @@ def throw_terminating_error(cmdlet: ScriptCmdlet, record: ErrorRecord) -> None:
     record.error_id = f"{record.error_id},{cmdlet.name}"
     record.activity = record.activity or cmdlet.name
     record.invocation = cmdlet.invocation
-    raise TerminatingError(record)
-
-
-class TerminatingError(ScriptError):
-    """ThrowTerminatingError: leaves the function as a statement-terminating error of the caller."""
+    raise TerminatingFlow(ScriptError(record), cmdlet)
 
 
 @method(_TYPE, "WriteWarning")

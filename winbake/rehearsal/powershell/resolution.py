@@ -38,14 +38,14 @@ def load_commands() -> None:
     """Imports every module of commands/, dotnet/ and providers/, whose decorators register what they hold."""
     if _loaded:
         return
-    _loaded.append(True)
+    compilers = ("expressions", "variables", "assignments", "statements", "trying", "commands")
+    for name in (*(f"compile.{c}" for c in compilers), "classes", "engine_members", "pscmdlet", "dynamic_parameters"):
+        importlib.import_module(f"winbake.rehearsal.powershell.{name}")
     for package_name in ("commands", "dotnet", "providers"):
         package = importlib.import_module(f"winbake.rehearsal.powershell.{package_name}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")
-    compilers = ("expressions", "variables", "assignments", "statements", "trying", "commands")
-    for name in (*(f"compile.{c}" for c in compilers), "classes", "engine_members", "pscmdlet", "dynamic_parameters"):
-        importlib.import_module(f"winbake.rehearsal.powershell.{name}")
+    _loaded.append(True)
 
 
 def not_found(name: str) -> ScriptError:

@@ -13,7 +13,7 @@ from winbake.rehearsal.powershell.compile.assignments import make_guard
 from winbake.rehearsal.powershell.compile.core import Run
 from winbake.rehearsal.powershell.dotnet.collections import Enumerator, GenericDictionary, ignoring_case
 from winbake.rehearsal.powershell.error_flow import call_depth_overflow
-from winbake.rehearsal.powershell.errors import ExitFlow, ReturnFlow
+from winbake.rehearsal.powershell.errors import ExitFlow, ReturnFlow, ScriptError
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.functions import CommandInfo, ScriptBlock, ScriptInfo
 from winbake.rehearsal.powershell.parameters import ParameterInfo
@@ -258,6 +258,10 @@ class ScriptStage(Stage):
             run(self.frame, out)
         except ReturnFlow:
             pass
+        except ScriptError as error:
+            if getattr(error, "leaves", None) is self.command and self.command is not None:
+                error.leaves = None  # type: ignore[attr-defined]
+            raise
         except ExitFlow as flow:
             if not isinstance(self.info, ScriptInfo):
                 raise
@@ -343,8 +347,7 @@ class ScriptStage(Stage):
     def end(self) -> None:
         if self.exited or self.compiled.end is None:
             return
-        if self.expects_input or self.compiled.process is None:
-            self._set_input(self.input)
+        self._set_input(self.input)
         self._call(self.compiled.end, self.emit)
 
     def _set_input(self, items: list[Any]) -> None:

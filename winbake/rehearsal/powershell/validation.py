@@ -28,6 +28,8 @@ class Validation:
     """One validation attribute. `element_wise` ones look at every element of a collection."""
 
     element_wise = True
+    swallowed = False
+    """Whether a failure only means that the value is not for this parameter."""
 
     def check(self, session: Session, value: Any) -> None:
         if self.element_wise:

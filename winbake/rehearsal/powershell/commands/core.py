@@ -215,17 +215,25 @@ class InvokeCommand(Cmdlet):
         )
 
 
+def _version(value: Any) -> Any:
+    """ArgumentToVersionTransformation: `Latest` and bare numbers are versions too."""
+    text = convert.to_text(value)
+    if text.lower() == "latest":
+        return "5.1"
+    return text if "." in text else f"{text}.0"
+
+
 @cmdlet("Set-StrictMode")
 class SetStrictMode(Cmdlet):
+    transforms = {"Version": _version}  # noqa: RUF012 - a table, never changed
+
     def end(self) -> None:
         scope = self.session.scope
         if self.switch("Off"):
             scope.strict = 0.0
             return
-        version = unwrap(self.get("Version"))
-        text = convert.to_text(version, self.session)
-        low = text.lower()
-        scope.strict = 5.0 if low == "latest" else float(".".join(low.split(".")[:2]))
+        text = convert.to_text(self.get("Version"), self.session)
+        scope.strict = float(".".join(text.split(".")[:2]))
         self.session.strict_used = True
 
 

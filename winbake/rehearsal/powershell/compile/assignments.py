@@ -16,7 +16,7 @@ from winbake.rehearsal.powershell.compile.core import (
     type_getter,
 )
 from winbake.rehearsal.powershell.compile.variables import compile_setter, target_scope
-from winbake.rehearsal.powershell.errors import script_error
+from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, script_error
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.operators import BINARY, INT_HIGH, INT_LOW, is_number, to_number
 from winbake.rehearsal.powershell.scope import Variable
@@ -33,7 +33,13 @@ def compile_assignment(node: syntax.Assignment) -> Run:
 
     def run(f: Frame, out: Out) -> None:
         f.position = node
-        value(f)
+        try:
+            value(f)
+        except (BreakFlow, ContinueFlow) as flow:
+            for item in flow.partial:
+                out(item)
+            flow.partial = []
+            raise
         f.session.ok = True
 
     return run

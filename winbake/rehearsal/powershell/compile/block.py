@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from winbake.rehearsal.powershell import syntax
-from winbake.rehearsal.powershell.compile.core import Out, Run
-from winbake.rehearsal.powershell.errors import ReturnFlow
+from winbake.rehearsal.powershell.compile.core import Run
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.parameters import CommandMetadata
 
@@ -102,12 +101,3 @@ class CompiledBlock:
     def is_filter_like(self) -> bool:
         """Whether pipeline objects are processed one by one."""
         return self.ast.process_block is not None
-
-    def run_inline(self, f: Frame, out: Out) -> None:
-        """Runs the body in the given frame, for the conditions of switch clauses."""
-        run = self.end or self.process
-        if run is not None:
-            try:
-                run(f, out)
-            except ReturnFlow:
-                return

@@ -6,7 +6,7 @@ from typing import Any
 
 from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.compile.core import Out, Run, compile_statement
-from winbake.rehearsal.powershell.error_flow import as_script_error, statement_failed
+from winbake.rehearsal.powershell.error_flow import TerminatingFlow, as_script_error, statement_failed
 from winbake.rehearsal.powershell.errors import (
     BreakFlow,
     ContinueFlow,
@@ -17,7 +17,7 @@ from winbake.rehearsal.powershell.errors import (
 )
 from winbake.rehearsal.powershell.frame import Frame
 
-CAUGHT = (ScriptError, NetError, RecursionError)
+CAUGHT = (ScriptError, NetError, RecursionError, TerminatingFlow)
 
 
 def compile_statement_block(block: syntax.StatementBlock) -> Run:

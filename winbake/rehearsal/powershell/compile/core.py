@@ -9,7 +9,7 @@ from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.convert import enumerate_items
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.types import NetType, resolve_type
-from winbake.rehearsal.powershell.errors import script_error
+from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, script_error
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray
 
 Value = Callable[[Frame], Any]
@@ -67,7 +67,12 @@ def compile_value(node: syntax.Statement) -> Value:
 
     def collect(f: Frame) -> Any:
         items: list[Any] = []
-        run(f, items.append)
+        try:
+            run(f, items.append)
+        except (BreakFlow, ContinueFlow) as flow:
+            # What was written before the loop was left still goes out, not into the variable.
+            flow.partial = [*items, *flow.partial]
+            raise
         if len(items) == 1:
             return items[0]
         return PSArray(items) if items else AUTOMATION_NULL

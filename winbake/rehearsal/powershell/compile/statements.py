@@ -139,11 +139,19 @@ def compile_for(node: syntax.For) -> Run:
     return run
 
 
+class LoopEnumerator(Enumerator):
+    """`$foreach` and `$switch`: past the end Current is null."""
+
+    @property
+    def current(self) -> Any:
+        return self._current
+
+
 class LoopItems:
     """The items of a foreach or switch; `$foreach` and `$switch` can move it."""
 
-    def __init__(self, items: list[Any] | Iterator[Any]) -> None:
-        self.enumerator = Enumerator(items, "System.Collections.IEnumerator")
+    def __init__(self, items: Any) -> None:
+        self.enumerator = LoopEnumerator(items)
 
     def __iter__(self) -> Iterator[Any]:
         while self.enumerator.move_next():
@@ -257,17 +265,6 @@ def _run_clauses(
 
 def _clause(node: syntax.Expression, flags: set[str]) -> Test:
     ignore_case = "casesensitive" not in flags
-    if isinstance(node, syntax.ScriptBlockExpression):
-        from winbake.rehearsal.powershell.compile.block import CompiledBlock
-
-        compiled = CompiledBlock(node.script_block)
-
-        def by_block(f: Frame, item: Any) -> bool:
-            items: list[Any] = []
-            compiled.run_inline(f, items.append)
-            return convert.to_bool(items[0] if len(items) == 1 else PSArray(items))
-
-        return by_block
     value = compile_expression(node)
 
     def test(f: Frame, item: Any) -> bool:
@@ -298,7 +295,8 @@ def _clause(node: syntax.Expression, flags: set[str]) -> Test:
     else:
 
         def match(f: Frame, item: Any, wanted: Any) -> bool:
-            return convert.equals(item, wanted, ignore_case)
+            one, two = convert.to_text(item, f.session), convert.to_text(wanted, f.session)
+            return one == two or (ignore_case and one.lower() == two.lower())
 
     return test
 

@@ -40,6 +40,8 @@ def compile_variable(node: syntax.Variable) -> Value:
 
 def _plain(name: str) -> Value:
     key = name.lower()
+    if key == "psitem":
+        key = "_"
     if key in _CONSTANTS:
         value = _CONSTANTS[key]
         return lambda f: value
@@ -78,8 +80,6 @@ def _scoped(word: str, name: str) -> Value:
 
     def read(f: Frame) -> Any:
         variable = f.scope.named(word).variables.get(key)
-        if variable is None and word == "script":
-            pass
         return undefined(f, name) if variable is None else variable.value
 
     return read
@@ -130,6 +130,8 @@ def compile_setter(node: syntax.Variable) -> Setter:
 
 def _set_plain(name: str) -> Setter:
     key = name.lower()
+    if key == "psitem":
+        key = name = "_"
     if key == "null":
         return lambda f, value: None
     if key in ("true", "false"):
