@@ -61,8 +61,9 @@ class NewObject(Cmdlet):
         if name.lower().startswith(UNMODELLED_COM_CLASSES):
             raise NotModelled(f"the COM class {name}")
         message = (
-            "Retrieving the COM class factory for component with CLSID {00000000-0000-0000-0000-000000000000} failed due "
-            "to the following error: 80040154 Class not registered (Exception from HRESULT: 0x80040154 (REGDB_E_CLASSNOTREG))."
+            "Retrieving the COM class factory for component with CLSID {00000000-0000-0000-0000-000000000000} failed "
+            "due to the following error: 80040154 Class not registered (Exception from HRESULT: 0x80040154 "
+            "(REGDB_E_CLASSNOTREG))."
         )
         kind = "System.Runtime.InteropServices.COMException"
         raise self.fail("NoCOMClassIdentified", message, "ResourceUnavailable", kind)

@@ -192,8 +192,8 @@ class ConvertToSecureString(Cmdlet):
             if not self.switch("Force"):
                 message = (
                     "The system cannot protect plain text input. To suppress this warning and convert the plain text "
-                    "to a SecureString, reissue the command specifying the Force parameter. For more information ,type: "
-                    "get-help ConvertTo-SecureString."
+                    "to a SecureString, reissue the command specifying the Force parameter. For more information ,type"
+                    ": get-help ConvertTo-SecureString."
                 )
                 kind = "System.ArgumentException"
                 self.error("ImportSecureString_ForceRequired", message, "InvalidArgument", kind)

@@ -184,8 +184,8 @@ class SelectString(Cmdlet):
                 self._before = self._after = 0
                 self._tracker = _Tracker(0, 0)
                 self.write_warning(
-                    "The specified context is not displayed, because the input of Select-String is the output of another "
-                    "Select-String command."
+                    "The specified context is not displayed, because the input of Select-String is the output of "
+                    "another Select-String command."
                 )
         else:
             text = "" if objects.is_null(value) else convert.to_text(value, self.session)
