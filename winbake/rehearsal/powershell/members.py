@@ -754,10 +754,6 @@ def create(session: Any, net_type: NetType, args: list[Any]) -> Any:
     signature = candidate.signature
     if net_type.script_class is not None:
         return call_signature(signature, session, None, bound)
-    if signature.function is None:
-        found = objects.default_instance(net_type, bound)
-        if found is not None:
-            return found
     try:
         return call_signature(signature, session, None, bound)
     except NetError as error:

@@ -22,6 +22,7 @@ from winbake.rehearsal.powershell.values import PSArray, unwrap
 
 METHOD_EXCEPTION = "System.Management.Automation.MethodException"
 REFERENCE = "System.Management.Automation.PSReference"
+NULL_STRING = "System.Management.Automation.Language.NullString"
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _parse_parameters(text: str, context: NetType, generic: tuple[str, ...] = ()
     for part in text.split(", ") if text else []:
         words = part.split(" = ")[0].split()
         modifiers, type_text, name = words[:-2], words[-2], words[-1]
-        by_reference = "out" if "out" in modifiers else "ref" if type_text.endswith("&") else ""
+        by_reference = ("out" if "out" in modifiers else "ref") if type_text.endswith("&") else ""
         bare = type_text.rstrip("&")
         wanted = type_in_signature(bare, context, generic)
         parameters.append(Parameter(name, bare, wanted, "params" in modifiers, by_reference))
@@ -395,6 +396,8 @@ def _is_generic(net_type: NetType) -> bool:
 def _converted(
     value: Any, wanted: NetType, parameter: Parameter, name: str, session: Any, convert: Callable[..., Any]
 ) -> Any:
+    if getattr(value, "net_type_name", None) == NULL_STRING and wanted.key == "System.String":
+        return None
     try:
         return convert(value, wanted, session)
     except ScriptError as error:
@@ -421,6 +424,12 @@ def call_signature(signature: Signature, session: Any, target: Any, bound: Seque
     function = signature.function
     if function is None:
         owner = signature.start or signature.owner
+        if signature.name == ".ctor":
+            from winbake.rehearsal.powershell.dotnet.objects import default_instance
+
+            made = default_instance(owner, list(bound))
+            if made is not None:
+                return made
         raise NotModelled(f"[{owner.short_name}] {signature.display()}")
     extra: dict[str, Any] = {}
     if signature.wants_session:

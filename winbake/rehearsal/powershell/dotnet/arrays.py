@@ -109,8 +109,8 @@ def set_value(value: AnyArray, item: Any, *indexes: Any, session: Any = None) ->
 
 def _stored(value: AnyArray, item: Any, session: Any) -> Any:
     """What may stand in the array: no conversion but widening, as Array.SetValue has it."""
-    from winbake.rehearsal.powershell.convert import convert, type_rank
     from winbake.rehearsal.powershell.conversion.ranks import Rank
+    from winbake.rehearsal.powershell.convert import convert, type_rank
     from winbake.rehearsal.powershell.dotnet.throwing import invalid_cast
     from winbake.rehearsal.powershell.types import type_of
 
