@@ -1,4 +1,8 @@
-"""The value Uri: an address split, normalised and escaped as System.Uri of .NET Framework 4.8 does it."""
+"""The value Uri: an address split, normalised and escaped as System.Uri of .NET Framework does it in powershell.exe.
+
+powershell.exe is a native program that declares no target framework, so the Framework keeps its older URI rules there
+(referencesource, UriParser.ShouldUseLegacyV2Quirks): RFC 2396's characters, and no IRI.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +36,8 @@ DEFAULT_PORTS = {
 }
 NEEDS_HOST = {"http", "https", "ws", "wss", "ftp", "gopher", "nntp", "net.tcp", "net.pipe", "telnet"}
 _NO_QUERY = {"ftp", "gopher", "telnet", "nntp"}
-UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-RESERVED = ":/?#[]@!$&'()*+,;="
+UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()"
+RESERVED = ";/?:@&=+$,#"
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 _NAME = re.compile(r"[^\s/?#@:\\<>\"^`{|}%*]+(?<!\.\.)\.?")
 _IPV4 = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
@@ -151,9 +155,7 @@ class Uri(NetObject):
         text, query_mark, query = text.partition("?")
         text = text.replace("\\", "/")
         root = f"{parts.scheme}:" + (
-            "//" + (f"{parts.user_info}@" if parts.user_info else "") + self.authority
-            if parts.has_authority
-            else ""
+            "//" + (f"{parts.user_info}@" if parts.user_info else "") + self.authority if parts.has_authority else ""
         )
         tail = (query_mark + query) + (mark + fragment)
         if text.startswith("//"):
@@ -217,9 +219,7 @@ def _utf8(character: str) -> bytes:
 
 def _looks_absolute(text: str) -> bool:
     found = _SCHEME.match(text)
-    return bool(found and (len(found[1]) > 1 or re.match(r"\s*[A-Za-z]:[\\/]", text))) or text.startswith(
-        "\\\\"
-    )
+    return bool(found and (len(found[1]) > 1 or re.match(r"\s*[A-Za-z]:[\\/]", text))) or text.startswith("\\\\")
 
 
 def _split(text: str) -> _Parts:
@@ -303,9 +303,7 @@ def _authority(text: str, scheme: str) -> tuple[str, str, int]:
         user_info = ""
     port = -1
     bracket = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\])(?::(.*))?", host)
-    name, port_text = (
-        (bracket[1], bracket[2] or "") if bracket else (host.partition(":")[0], host.partition(":")[2])
-    )
+    name, port_text = (bracket[1], bracket[2] or "") if bracket else (host.partition(":")[0], host.partition(":")[2])
     if port_text:
         if not port_text.isascii() or not port_text.isdigit() or int(port_text) > 65535:
             raise NetError(URI_FORMAT, "Invalid URI: Invalid port specified.")
@@ -319,7 +317,7 @@ def _authority(text: str, scheme: str) -> tuple[str, str, int]:
 def _path(path: str, scheme: str) -> str:
     if scheme in NEEDS_HOST or scheme == "file":
         path = path.replace("\\", "/")
-    return _normalise(_without_dots(path), from_file=scheme == "file")
+    return _normalise(_without_dots(path))
 
 
 def _without_dots(path: str) -> str:
@@ -340,18 +338,10 @@ def _without_dots(path: str) -> str:
     return "/".join(kept)
 
 
-def _normalise(text: str, from_file: bool = False) -> str:
-    """Escapes what may not stand in a URI and unescapes the unreserved characters that need no escape."""
-
-    def one(found: re.Match[str]) -> str:
-        character = chr(int(found[0][1:], 16))
-        return character if character in UNRESERVED else found[0]
-
+def _normalise(text: str) -> str:
+    """Escapes what may not stand in a URI; escapes that are there stay as they are."""
     kept = re.split(r"(%[0-9A-Fa-f]{2})", text)
-    return "".join(
-        re.sub(r"%[0-9A-Fa-f]{2}", one, piece) if index % 2 else escape(piece, UNRESERVED + RESERVED)
-        for index, piece in enumerate(kept)
-    )
+    return "".join(piece if index % 2 else escape(piece, UNRESERVED + RESERVED) for index, piece in enumerate(kept))
 
 
 def _cut(text: str, mark: str) -> tuple[str, str]:
