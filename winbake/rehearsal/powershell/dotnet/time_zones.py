@@ -1,4 +1,4 @@
-"""System.TimeZoneInfo and TimeZone. The host's own zone is UTC; others are known by Windows' ids."""
+"""System.TimeZoneInfo. The host's own zone is UTC; others are known by Windows' ids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null
 from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.values import NetObject
 
-ZONE, OLD_ZONE = "System.TimeZoneInfo", "System.TimeZone"
+ZONE = "System.TimeZoneInfo"
 
 _ZONES: dict[str, tuple[str, str, str]] = {
     "UTC": ("UTC", "(UTC) Coordinated Universal Time", "Coordinated Universal Time"),
@@ -49,7 +49,7 @@ class TimeZoneInfo(NetObject):
         self.zone_id = zone_id
         iana, self.display_name, standard = _ZONES[zone_id]
         self.standard_name = standard or zone_id
-        self.zone = ZoneInfo(iana)
+        self.zone: python_datetime.tzinfo = python_datetime.UTC if iana == "UTC" else ZoneInfo(iana)
 
     @property
     def has_daylight_time(self) -> bool:
