@@ -320,6 +320,5 @@ class SelectString(Cmdlet):
 
 
 def _matches_any(wildcards: list[Wildcard], path: str) -> bool:
-    """Against the whole path or the last name in it."""
-    leaf = path.replace("/", "\\").rsplit("\\", 1)[-1]
-    return any(wildcard.matches(path) or wildcard.matches(leaf) for wildcard in wildcards)
+    """Against the whole path: `b*` alone matches no file."""
+    return any(wildcard.matches(path) for wildcard in wildcards)
