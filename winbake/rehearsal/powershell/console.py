@@ -42,6 +42,8 @@ _UNFINISHED = frozenset(
         "IncompleteDollarSubexpressionReference",
     )
 )
+_UNFINISHED_AT_END = ("Missing", "Expected", "EmptyPipeElement", "IfStatementMissing", "PipelineValueRequired")
+_NEVER_UNFINISHED = ("MissingArgument", "MissingFileSpecification", "MissingEqualsInHashLiteral", "MissingThis")
 _USAGE = (
     "PowerShell[.exe] [-PSConsoleFile <file> | -Version <version>] [-NoLogo] [-NoExit] [-Sta] [-Mta] [-NoProfile]",
     "    [-NonInteractive] [-InputFormat {Text | XML}] [-OutputFormat {Text | XML}] [-WindowStyle <style>]",
@@ -292,7 +294,10 @@ def is_unfinished(text: str) -> bool:
 
 
 def _at_end(error: ParseError, text: str) -> bool:
-    return error.id in _UNFINISHED or error.end >= len(text.rstrip())
+    if error.id in _UNFINISHED:
+        return True
+    could = error.id.startswith(_UNFINISHED_AT_END) and error.id not in _NEVER_UNFINISHED
+    return could and error.end >= len(text.rstrip())
 
 
 # ---- for the corpus -----------------------------------------------------------------------------------------
