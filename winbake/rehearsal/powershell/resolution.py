@@ -24,7 +24,9 @@ from winbake.rehearsal.powershell.functions import (
     parse_failure,
 )
 from winbake.rehearsal.powershell.pipeline import Stage
+from winbake.rehearsal.powershell.positions import InvocationInfo
 from winbake.rehearsal.powershell.script_stage import ScriptStage
+from winbake.rehearsal.powershell.syntax import Command
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, unwrap
 
 if TYPE_CHECKING:
@@ -186,7 +188,7 @@ def make_stage(
             # `service` finds Get-Service.
             info = resolve(session, f"Get-{name}")
         if info is None:
-            raise not_found(name)
+            raise _not_found_at(name, node)
     invocation_name = "." if dotted else name
     if isinstance(info, FunctionInfo):
         return ScriptStage(
@@ -201,6 +203,15 @@ def make_stage(
     from winbake.rehearsal.powershell.native_stage import NativeStage
 
     return NativeStage(session, f, info, arguments, node)
+
+
+def _not_found_at(name: str, node: Node | None) -> ScriptError:
+    """The error with its place: the word that names the command."""
+    failure = not_found(name)
+    if isinstance(node, Command):
+        word = node.elements[0]
+        failure.record.invocation = InvocationInfo(None, name, word.source, word.start, word.end)
+    return failure
 
 
 def _in_state(session: Session, state: Any, name: str) -> CommandInfo | None:
