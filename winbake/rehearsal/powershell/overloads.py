@@ -18,7 +18,7 @@ from winbake.rehearsal.powershell.conversion.ranks import Rank
 from winbake.rehearsal.powershell.dotnet.registry import METHODS, STATICS
 from winbake.rehearsal.powershell.errors import NetException, NotModelled, ScriptError, script_error
 from winbake.rehearsal.powershell.types import NetType, type_in_signature
-from winbake.rehearsal.powershell.values import PSArray, unwrap
+from winbake.rehearsal.powershell.values import PSArray
 
 METHOD_EXCEPTION = "System.Management.Automation.MethodException"
 REFERENCE = "System.Management.Automation.PSReference"
@@ -225,7 +225,7 @@ def choose(signatures: Sequence[Signature], name: str, arguments: Sequence[Any])
 
     Raises ScriptError MethodCountCouldNotFindBest, or MethodAmbiguousException.
     """
-    candidates = [c for signature in signatures for c in _applicable(signature, len(arguments), arguments)]
+    candidates = [c for signature in signatures for c in _applicable(signature, len(arguments))]
     if not candidates:
         raise _no_overload(name, len(arguments))
     if len(candidates) == 1 or (len(signatures) == 1 and not candidates[0].signature.has_params):
@@ -239,7 +239,7 @@ def choose(signatures: Sequence[Signature], name: str, arguments: Sequence[Any])
             fitting.append(candidate)
     if not fitting:
         if len(signatures) == 1:
-            return candidates[0]
+            return candidates[-1]
         raise _no_overload(name, len(arguments))
     best = [c for c in fitting if all(_compare(c, other) >= 0 for other in fitting if other is not c)]
     if len(best) == 1:
@@ -266,34 +266,20 @@ def _no_overload(name: str, count: int) -> ScriptError:
     )
 
 
-def _applicable(signature: Signature, count: int, arguments: Sequence[Any]) -> list[Candidate]:
+def _applicable(signature: Signature, count: int) -> list[Candidate]:
+    """A params array counts twice: given as an array, and as its items."""
     parameters = signature.parameters
     types = [parameter.type for parameter in parameters]
     if not signature.has_params:
         return [Candidate(signature, types, False)] if count == len(parameters) else []
     found = []
     if count == len(parameters):
-        last = types[-1]
-        given = unwrap(arguments[-1])
-        if last is not None and (given is None or isinstance(given, PSArray) or _is_list(given)):
-            if given is None or not isinstance(given, PSArray) or last.element_type is None or _fits_array(given, last):
-                return [Candidate(signature, types, False)]
+        found.append(Candidate(signature, types, False))
     if count >= signature.minimum:
         last = types[-1]
         element = last.element_type if last is not None else None
         found.append(Candidate(signature, types[:-1] + [element] * (count - signature.minimum), True))
     return found
-
-
-def _is_list(value: Any) -> bool:
-    from winbake.rehearsal.powershell.conversion.collections import list_items
-
-    return list_items(value) is not None
-
-
-def _fits_array(given: PSArray, wanted: NetType) -> bool:
-    """An array serves as the params array itself unless the parameter's items are arrays."""
-    return wanted.element_type is None or not wanted.element_type.is_array
 
 
 def _argument_rank(argument: Any, candidate: Candidate, position: int) -> int:
