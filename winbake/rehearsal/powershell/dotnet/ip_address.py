@@ -10,6 +10,7 @@ from winbake.rehearsal.powershell.dotnet.byte_arrays import byte_array, bytes_of
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, bad_format, out_of_range
 from winbake.rehearsal.powershell.errors import NetError
+from winbake.rehearsal.powershell.type_data import code_property
 from winbake.rehearsal.powershell.types import EnumValue, enum_value
 from winbake.rehearsal.powershell.values import Int16, Int64, NetObject, PSArray
 
@@ -199,3 +200,6 @@ def is_site_local(value: IPAddress) -> bool:
 @getter(ADDRESS, "IsIPv4MappedToIPv6")
 def is_mapped(value: IPAddress) -> bool:
     return isinstance(value.value, ipaddress.IPv6Address) and value.value.ipv4_mapped is not None
+
+
+code_property(ADDRESS, "IPAddressToString", str, "ScriptProperty")
