@@ -214,7 +214,7 @@ def _indexer_get(session: Any, target: Any, index: Any) -> Any:
     if isinstance(target, PSObject | bool | int | float) or not indexers_of(type_of(target)):
         raise cannot_index(target)
     try:
-        return read_indexed(session, target, "Item", [index])
+        return read_indexed(session, target, indexers_of(type_of(target))[0].name, [index])
     except NetError:
         return _MISSING
 
@@ -277,8 +277,9 @@ def _indexer_set(session: Any, target: Any, index: Any, value: Any) -> None:
     wanted = writable[0].type
     if wanted is not None:
         value = convert(value, wanted, session)
+    name = writable[0].name.lower()
     for place in (*net_type.ancestors(), *net_type.interfaces):
-        function = SETTERS.get((place.table_name, "item"))
+        function = SETTERS.get((place.table_name, name))
         if function is not None:
             function(target, *arguments, value)
             return

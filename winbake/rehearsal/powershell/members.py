@@ -650,6 +650,9 @@ def _indexed(session: Any, base: Any, found: Property, args: list[Any]) -> Any:
         raise method_failed(f"get_{found.name}", len(args), error.exception) from None
 
 
+_CMDLETS = ("System.Management.Automation.Cmdlet", "System.Management.Automation.PSCmdlet")
+
+
 def _call(session: Any, target: Any, name: str, signatures: Any, args: list[Any]) -> Any:
     candidate = choose(signatures, name, args)
     bound = bind_arguments(candidate, name, args, session)
@@ -659,6 +662,8 @@ def _call(session: Any, target: Any, name: str, signatures: Any, args: list[Any]
     except NetError as error:
         raise method_failed(signature.name, len(args), error.exception) from None
     except ScriptError as error:
+        if signature.owner.key in _CMDLETS:
+            raise  # $PSCmdlet.WriteError under Stop, ThrowTerminatingError
         raise method_failed(signature.name, len(args), error.record.exception) from None
     return AUTOMATION_NULL if signature.return_text == "Void" else result
 

@@ -138,8 +138,8 @@ def _not_created(net_type: NetType, reason: str, cause: NetException | None = No
 def has_empty_constructor(net_type: NetType) -> bool:
     if net_type.kind in ("abstract", "interface", "static", "array", "parameter"):
         return False
-    if net_type.kind == "struct" and net_type.key not in _PRIMITIVES:
-        return True
+    if net_type.kind == "struct":
+        return net_type.key not in _PRIMITIVES
     return any(not signature.parameters for signature in constructors_of(net_type))
 
 

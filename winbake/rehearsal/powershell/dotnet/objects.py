@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from winbake.rehearsal.powershell.conversion.numbers import NUMBERS
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static, static_getter
 from winbake.rehearsal.powershell.engine_values import Delegate, MultiArray, Reference, SwitchParameter
 from winbake.rehearsal.powershell.types import EnumValue, NetType, get_type, type_of
-from winbake.rehearsal.powershell.values import CUSTOM, NetObject, PSArray, PSObject
+from winbake.rehearsal.powershell.values import CUSTOM, Char, NetObject, PSArray, PSObject
 
 OBJECT = "System.Object"
 
@@ -70,9 +71,6 @@ def reference_equals(one: Any, other: Any) -> bool:
 
 def default_value(net_type: NetType) -> Any:
     """default(T): null, zero, false, an empty struct."""
-    from winbake.rehearsal.powershell.conversion.numbers import NUMBERS
-    from winbake.rehearsal.powershell.values import Char
-
     if net_type.key in NUMBERS:
         return NUMBERS[net_type.key](0)
     if net_type.key == "System.Boolean":
@@ -117,8 +115,12 @@ def default_instance(net_type: NetType, arguments: list[Any]) -> Any:
 
     if any(one.key == "System.Exception" for one in net_type.ancestors()):
         return new_exception(net_type, arguments)
+    if net_type.kind == "struct" and not arguments and net_type.key in _ZEROS:
+        return default_value(net_type)
     return None
 
+
+_ZEROS = frozenset({*NUMBERS, "System.Boolean", "System.Char"})
 
 # ---- engine values --------------------------------------------------------------------------------------
 
