@@ -138,6 +138,15 @@ def test_clixml_of_errors(powershell: Any) -> None:
     assert err.endswith("</Objs>")
 
 
+def test_clixml_of_progress(powershell: Any) -> None:
+    script = "Write-Progress act -Status st -PercentComplete 50 -Id 3; Write-Progress act -Completed -Status st"
+    err = powershell(f"-EncodedCommand {encoded(script)}")[2]
+    assert err.count('<PR N="Record"><AV>act</AV>') == 2
+    assert "<AI>3</AI><Nil /><PI>-1</PI><PC>50</PC><T>Processing</T><SR>-1</SR><SD>st</SD></PR>" in err
+    assert "<T>Completed</T>" in err
+    assert err.count("<TN RefId=") == 1 and err.count('<TNRef RefId="0" />') == 1
+
+
 def test_script_files(host: WindowsHost, powershell: Any) -> None:
     host.files.make_directory("C:\\scripts")
     host.files.write("C:\\scripts\\a.ps1", b"param($Name, [switch]$S) \"[$Name] $S $args\"; exit 4")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 HEADER = "#< CLIXML\r\n"
@@ -28,6 +28,20 @@ def decode_text(text: str) -> str:
     return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match.group(1), 16)), text)
 
 
+@dataclass(frozen=True)
+class Progress:
+    """A ProgressRecord. Percent and seconds are -1 if unknown."""
+
+    activity: str
+    status: str
+    activity_id: int = 0
+    parent_id: int = -1
+    percent: int = -1
+    seconds_remaining: int = -1
+    operation: str | None = None
+    completed: bool = False
+
+
 class ClixmlWriter:
     """Writes one `<Objs>` document; nothing at all if nothing is written."""
 
@@ -35,6 +49,7 @@ class ClixmlWriter:
         self._write = write
         self._open = False
         self._references = 0
+        self._types: dict[str, int] = {}
 
     def _begin(self) -> None:
         if not self._open:
@@ -46,24 +61,16 @@ class ClixmlWriter:
         self._begin()
         self._write(f'<S S="{stream}">{encode_text(text)}</S>')
 
-    def progress(self, record: Any, source_id: int = 1) -> None:
-        """A ProgressRecord, read by its properties' lower-case names."""
-
-        def of(name: str, missing: Any = None) -> Any:
-            value = getattr(record, name, missing)
-            return missing if value is None else value
-
+    def progress(self, record: Progress, source_id: int = 1) -> None:
         self._begin()
-        operation = of("current_operation")
-        current = "<Nil />" if not operation else f"<S>{encode_text(str(operation))}</S>"
-        state = "Completed" if getattr(of("record_type"), "name", of("record_type")) == "Completed" else "Processing"
+        operation = "<Nil />" if record.operation is None else f"<S>{encode_text(record.operation)}</S>"
         self._write(
-            f'<Obj S="progress" RefId="{self._reference()}"><TN RefId="0">'
-            "<T>System.Management.Automation.PSCustomObject</T><T>System.Object</T></TN><MS>"
-            f'<I64 N="SourceId">{source_id}</I64><PR N="Record"><AV>{encode_text(str(of("activity", "")))}</AV>'
-            f"<AI>{int(of('activity_id', 0))}</AI>{current}<PI>{int(of('parent_activity_id', -1))}</PI>"
-            f"<PC>{int(of('percent_complete', -1))}</PC><T>{state}</T><SR>{int(of('seconds_remaining', -1))}</SR>"
-            f"<SD>{encode_text(str(of('status_description', of('status', ''))))}</SD></PR></MS></Obj>"
+            f'<Obj S="progress" RefId="{self._reference()}">'
+            + self._type_names("System.Management.Automation.PSCustomObject")
+            + f'<MS><I64 N="SourceId">{source_id}</I64><PR N="Record"><AV>{encode_text(record.activity)}</AV>'
+            f"<AI>{record.activity_id}</AI>{operation}<PI>{record.parent_id}</PI><PC>{record.percent}</PC>"
+            f"<T>{'Completed' if record.completed else 'Processing'}</T><SR>{record.seconds_remaining}</SR>"
+            f"<SD>{encode_text(record.status)}</SD></PR></MS></Obj>"
         )
 
     def information(self, text: str, source: str, tags: list[str]) -> None:
@@ -71,17 +78,25 @@ class ClixmlWriter:
         self._begin()
         listed = "".join(f"<S>{encode_text(tag)}</S>" for tag in tags)
         self._write(
-            f'<Obj S="information" RefId="{self._reference()}"><TN RefId="1">'
-            "<T>System.Management.Automation.InformationRecord</T><T>System.Object</T></TN>"
-            f"<ToString>{encode_text(text)}</ToString><Props>"
+            f'<Obj S="information" RefId="{self._reference()}">'
+            + self._type_names("System.Management.Automation.InformationRecord")
+            + f"<ToString>{encode_text(text)}</ToString><Props>"
             f'<S N="MessageData">{encode_text(text)}</S><S N="Source">{encode_text(source)}</S>'
-            f'<Obj N="Tags" RefId="{self._reference()}"><TN RefId="2"><T>{_STRING_LIST}</T><T>System.Object</T></TN>'
+            f'<Obj N="Tags" RefId="{self._reference()}">{self._type_names(_STRING_LIST)}'
             f"<LST>{listed}</LST></Obj></Props></Obj>"
         )
 
     def _reference(self) -> int:
         self._references += 1
         return self._references - 1
+
+    def _type_names(self, name: str) -> str:
+        """The names of a type and its base, spelled once a document."""
+        known = self._types.get(name)
+        if known is not None:
+            return f'<TNRef RefId="{known}" />'
+        self._types[name] = len(self._types)
+        return f'<TN RefId="{self._types[name]}"><T>{name}</T><T>System.Object</T></TN>'
 
     def close(self) -> None:
         if self._open:

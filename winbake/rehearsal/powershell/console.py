@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from winbake.rehearsal.powershell.binder import Argument
-from winbake.rehearsal.powershell.clixml import ClixmlWriter, streams_in
+from winbake.rehearsal.powershell.clixml import ClixmlWriter, Progress, streams_in
 from winbake.rehearsal.powershell.console_arguments import BAD_PARAMETER, Options, parse_arguments
 from winbake.rehearsal.powershell.console_streams import ConsoleStreams, streams_of
 from winbake.rehearsal.powershell.display import Display
 from winbake.rehearsal.powershell.display.error_view import DEFAULT_BUFFER_WIDTH, error_text
 from winbake.rehearsal.powershell.display.text import wrap
+from winbake.rehearsal.powershell.display.views import read
 from winbake.rehearsal.powershell.errors import ErrorRecord, NotModelled, ScriptError
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.parsing.walk import descendants
@@ -239,8 +240,26 @@ class ConsoleHost:
 
     def write_progress(self, record: Any) -> None:
         """Nobody sees the progress bar of a redirected host; only CLIXML carries it."""
-        if self.clixml is not None:
-            self.clixml.progress(unwrap(record))
+        if self.clixml is None:
+            return
+
+        def of(name: str, missing: Any) -> Any:
+            value = unwrap(record.get(name) if isinstance(record, dict) else read(self.session, record, name))
+            return missing if value is None else value
+
+        kind = str(getattr(of("RecordType", ""), "name", ""))
+        self.clixml.progress(
+            Progress(
+                activity=str(of("Activity", "")),
+                status=str(of("Status", of("StatusDescription", "Processing"))),
+                activity_id=int(of("Id", of("ActivityId", 0))),
+                parent_id=int(of("ParentId", of("ParentActivityId", -1))),
+                percent=int(of("PercentComplete", -1)),
+                seconds_remaining=int(of("SecondsRemaining", -1)),
+                operation=None if of("CurrentOperation", None) is None else str(of("CurrentOperation", "")),
+                completed=bool(of("Completed", False)) or kind == "Completed",
+            )
+        )
 
 
 def run_in_session(
