@@ -121,7 +121,7 @@ def time_of(hour: int, minute: int, second: int, fraction: str, half: str) -> in
             raise bad_format(BAD_DATE)
         hour = hour % 12 if half[0].upper() == "A" else hour % 12 + 12 if hour <= 12 else hour
     try:
-        return time_ticks(hour, minute, second) + round(int(fraction or "0") * 10 ** (7 - len(fraction)))
+        return time_ticks(hour, minute, second) + round(int(fraction or "0") * 10.0 ** (7 - len(fraction)))
     except NetError as error:
         raise bad_format(BAD_DATE) from error
 

@@ -48,9 +48,7 @@ class TimeSpan(NetObject):
     def checked(cls, ticks: int) -> TimeSpan:
         """Raises OverflowException outside Int64."""
         if not -_INT64 <= ticks < _INT64:
-            raise NetError(
-                "System.OverflowException", "TimeSpan overflowed because the duration is too long."
-            )
+            raise NetError("System.OverflowException", "TimeSpan overflowed because the duration is too long.")
         return cls(ticks)
 
     @classmethod
@@ -60,9 +58,7 @@ class TimeSpan(NetObject):
             raise argument("TimeSpan does not accept floating point Not-a-Number values.")
         exact = value * milliseconds_per_unit + (0.5 if value >= 0 else -0.5)
         if not -(_INT64 // TICKS_PER_MILLISECOND) <= exact <= _INT64 // TICKS_PER_MILLISECOND:
-            raise NetError(
-                "System.OverflowException", "TimeSpan overflowed because the duration is too long."
-            )
+            raise NetError("System.OverflowException", "TimeSpan overflowed because the duration is too long.")
         return cls(math.trunc(exact) * TICKS_PER_MILLISECOND)
 
     @classmethod
@@ -132,9 +128,7 @@ class DateTime(NetObject):
 
     def __init__(self, ticks: int = 0, kind: int = UNSPECIFIED) -> None:
         if not 0 <= ticks <= MAX_TICKS:
-            raise out_of_range(
-                "ticks", "Ticks must be between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks."
-            )
+            raise out_of_range("ticks", "Ticks must be between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks.")
         self.ticks = int(ticks)
         self.kind = kind
 

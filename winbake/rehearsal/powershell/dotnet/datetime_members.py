@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell.dotnet.byte_arrays import string_array
+from winbake.rehearsal.powershell.dotnet.compare_to import order
 from winbake.rehearsal.powershell.dotnet.date_parsing import parse_date, parse_date_offset
 from winbake.rehearsal.powershell.dotnet.date_patterns import parse_exact, parse_exact_offset
 from winbake.rehearsal.powershell.dotnet.datetime import (
@@ -170,7 +171,7 @@ def static_days_in_month(year: int, month: int) -> int:
 
 @static(DATE, "Compare")
 def static_compare(left: DateTime, right: DateTime) -> int:
-    return (left > right) - (left < right)
+    return order(left, right)
 
 
 @static(DATE, "Equals")
@@ -225,6 +226,10 @@ def _property(type_name: str, name: str, read: Callable[[Any], Any]) -> None:
     getter(type_name, name)(read)
 
 
+def _of_clock(read: Callable[[DateTime], Any]) -> Callable[[DateTimeOffset], Any]:
+    return lambda value: read(value.clock)
+
+
 for _name, _read in {
     "Year": lambda d: d.year,
     "Month": lambda d: d.month,
@@ -239,7 +244,7 @@ for _name, _read in {
     "TimeOfDay": lambda d: d.time_of_day,
 }.items():
     _property(DATE, _name, _read)
-    _property(OFFSET_DATE, _name, lambda value, read=_read: read(value.clock))
+    _property(OFFSET_DATE, _name, _of_clock(_read))
 _property(DATE, "Date", lambda d: d.date)
 _property(DATE, "Kind", lambda d: _enum("DateTimeKind", d.kind))
 
@@ -329,7 +334,7 @@ def compare_to(value: Any, other: Any) -> int:
         return 1
     if type(other) is not type(value):
         raise argument(f"Object must be of type {type(value).__name__}.")
-    return (value > other) - (value < other)
+    return order(value, other)
 
 
 @method(DATE, "Equals")
@@ -453,7 +458,7 @@ def offset_from_file_time(file_time: int) -> DateTimeOffset:
 
 @static(OFFSET_DATE, "Compare")
 def offset_compare(left: DateTimeOffset, right: DateTimeOffset) -> int:
-    return (left > right) - (left < right)
+    return order(left, right)
 
 
 @static(OFFSET_DATE, "Equals")

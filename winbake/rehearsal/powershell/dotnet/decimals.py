@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROU
 from typing import Any
 
 from winbake.rehearsal.powershell.dotnet.byte_arrays import byte_array, bytes_of
+from winbake.rehearsal.powershell.dotnet.compare_to import order
 from winbake.rehearsal.powershell.dotnet.number_parsing import MAX_DECIMAL, fit_decimal
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument_null, out_of_range, overflow
@@ -143,7 +144,7 @@ def negate(value: Decimal) -> Decimal:
 
 @static(DECIMAL, "Compare")
 def compare(left: Decimal, right: Decimal) -> int:
-    return (left > right) - (left < right)
+    return order(left, right)
 
 
 @static(DECIMAL, "Equals")
@@ -284,7 +285,7 @@ def big_gcd(left: int, right: int) -> BigInteger:
 
 @static(BIG, "Compare")
 def big_compare(left: int, right: int) -> int:
-    return (left > right) - (left < right)
+    return order(left, right)
 
 
 @static(BIG, "Log")
@@ -308,7 +309,7 @@ def big_to_bytes(value: int) -> PSArray:
 
 @getter(BIG, "Sign")
 def big_sign(value: int) -> int:
-    return (value > 0) - (value < 0)
+    return order(value, 0)
 
 
 @getter(BIG, "IsZero")

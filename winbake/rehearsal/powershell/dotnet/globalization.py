@@ -189,7 +189,7 @@ def culture_clone(value: CultureInfo) -> CultureInfo:
 
 @method(CULTURE, "Equals")
 def culture_equals(value: CultureInfo, other: Any) -> bool:
-    return value == other
+    return bool(value == other)
 
 
 # ---- NumberFormatInfo and DateTimeFormatInfo --------------------------------------------------------------

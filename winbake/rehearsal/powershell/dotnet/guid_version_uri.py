@@ -7,6 +7,7 @@ import uuid
 from functools import total_ordering
 from typing import Any
 
+from winbake.rehearsal.powershell.dotnet.compare_to import order
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, bad_format, out_of_range
 from winbake.rehearsal.powershell.dotnet.uri import Uri
@@ -24,9 +25,7 @@ _GUID_FORMS = {
     "b": re.compile(r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.I),
     "p": re.compile(r"\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)", re.I),
     "x": re.compile(
-        r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{"
-        + ",".join([r"0x([0-9a-f]{1,2})"] * 8)
-        + r"\}\}",
+        r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{" + ",".join([r"0x([0-9a-f]{1,2})"] * 8) + r"\}\}",
         re.I,
     ),
 }
@@ -55,9 +54,7 @@ class Guid(NetObject):
             if found and letter == "x":
                 a, b, c, *rest = (int(digits, 16) for digits in found.groups())
                 return cls(
-                    uuid.UUID(
-                        bytes=a.to_bytes(4, "big") + b.to_bytes(2, "big") + c.to_bytes(2, "big") + bytes(rest)
-                    )
+                    uuid.UUID(bytes=a.to_bytes(4, "big") + b.to_bytes(2, "big") + c.to_bytes(2, "big") + bytes(rest))
                 )
             if found:
                 return cls(uuid.UUID(re.sub(r"[-{}()]", "", candidate)))
@@ -76,7 +73,9 @@ class Guid(NetObject):
             case "p":
                 return "(" + dashed + ")"
             case "x":
-                head = f"{{0x{self.value.time_low:08x},0x{self.value.time_mid:04x},0x{self.value.time_hi_version:04x},{{"
+                head = (
+                    f"{{0x{self.value.time_low:08x},0x{self.value.time_mid:04x},0x{self.value.time_hi_version:04x},{{"
+                )
                 return head + ",".join(f"0x{byte:02x}" for byte in self.value.bytes[8:]) + "}}"
         raise bad_format('Format String can be only "D", "d", "N", "n", "P", "p", "B", "b", "X" or "x".')
 
@@ -119,9 +118,7 @@ class Version(NetObject):
             raise bad_format()
         number = int(text.strip("\0 \t\n\v\f\r"))
         if number > 2**31 - 1 or number < -(2**31):
-            raise NetError(
-                "System.OverflowException", "Value was either too large or too small for an Int32."
-            )
+            raise NetError("System.OverflowException", "Value was either too large or too small for an Int32.")
         if number < 0:
             raise out_of_range(parameter, "Version's parameters must be greater than or equal to zero.")
         return number
@@ -176,9 +173,7 @@ def new_guid(*parts: Any) -> Guid:
     tail = bytes(parts[3]) if len(parts) == 4 else bytes(int(part) for part in parts[3:])
     if len(tail) != 8:
         raise argument("Byte array for GUID must be exactly 8 bytes long.", "d")
-    numbers = (head[0] & 0xFFFFFFFF).to_bytes(4, "big") + b"".join(
-        (n & 0xFFFF).to_bytes(2, "big") for n in head[1:]
-    )
+    numbers = (head[0] & 0xFFFFFFFF).to_bytes(4, "big") + b"".join((n & 0xFFFF).to_bytes(2, "big") for n in head[1:])
     return Guid(uuid.UUID(bytes=numbers + tail))
 
 
@@ -313,4 +308,4 @@ def _order(value: Any, other: Any, message: str, parameter: str | None = None) -
         return 1
     if type(other) is not type(value):
         raise argument(message, parameter)
-    return (value > other) - (value < other)
+    return order(value, other)

@@ -145,7 +145,7 @@ def to_string(value: IPAddress) -> str:
 
 @method(ADDRESS, "Equals")
 def equals(value: IPAddress, other: Any) -> bool:
-    return value == other
+    return bool(value == other)
 
 
 @method(ADDRESS, "MapToIPv6")

@@ -38,7 +38,7 @@ def absolute(value: Any) -> Any:
 def sign(value: Any) -> int:
     if value != value:
         raise NetError("System.ArithmeticException", "Function does not accept floating point Not-a-Number values.")
-    return (value > 0) - (value < 0)
+    return int(value > 0) - int(value < 0)
 
 
 @static(MATH, "Max")
@@ -113,7 +113,7 @@ def _function(name: str, function: Callable[..., float]) -> None:
             return math.nan
 
 
-for _name, _function_of in {
+_FUNCTIONS: dict[str, Callable[..., float]] = {
     "Acos": math.acos,
     "Asin": math.asin,
     "Atan": math.atan,
@@ -126,8 +126,9 @@ for _name, _function_of in {
     "Sqrt": math.sqrt,
     "Tan": math.tan,
     "Tanh": math.tanh,
-}.items():
-    _function(_name, _function_of)
+}
+for _name, _python_function in _FUNCTIONS.items():
+    _function(_name, _python_function)
 
 
 @static(MATH, "Sinh")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from winbake.rehearsal.powershell.dotnet.compare_to import order
 from winbake.rehearsal.powershell.dotnet.number_parsing import (
     FLOAT,
     HEX,
@@ -165,10 +166,10 @@ def _register_common(type_name: str) -> None:
         if type(other) is not type(value) and type(value) is not BigInteger:
             raise argument(f"Object must be of type {short}.")
         if value != value or other != other:  # NaN sorts before everything and equals itself
-            return (value == value) - (other == other)
+            return int(value == value) - int(other == other)
         if isinstance(value, Byte | SByte | Int16 | UInt16):
             return int(value) - int(other)
-        return (value > other) - (value < other)
+        return order(value, other)
 
     @method(type_name, "Equals")
     def equals(value: Any, other: Any) -> bool:

@@ -184,4 +184,4 @@ def zone_text(value: TimeZoneInfo) -> str:
 
 @method(ZONE, "Equals")
 def zone_equals(value: TimeZoneInfo, other: Any) -> bool:
-    return value == other
+    return bool(value == other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from winbake.rehearsal.powershell.dotnet.compare_to import order
 from winbake.rehearsal.powershell.dotnet.datetime import (
     TICKS_PER_DAY,
     TICKS_PER_HOUR,
@@ -111,7 +112,7 @@ def _try(result: Any, read: Callable[[], TimeSpan]) -> bool:
 
 @static(SPAN, "Compare")
 def static_compare(left: TimeSpan, right: TimeSpan) -> int:
-    return (left > right) - (left < right)
+    return order(left, right)
 
 
 @static(SPAN, "Equals")
@@ -161,12 +162,12 @@ def compare_to(value: TimeSpan, other: Any) -> int:
         return 1
     if not isinstance(other, TimeSpan):
         raise argument("Object must be of type TimeSpan.")
-    return (value > other) - (value < other)
+    return order(value, other)
 
 
 @method(SPAN, "Equals")
 def equals(value: TimeSpan, other: Any) -> bool:
-    return value == other
+    return bool(value == other)
 
 
 @method(SPAN, "GetHashCode")

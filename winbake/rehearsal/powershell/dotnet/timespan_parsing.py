@@ -95,12 +95,11 @@ def _by_pattern(text: str, pattern: str, negative: bool) -> TimeSpan:
         sign, *numbers, fraction = found.groups()
         return _assemble(bool(sign), [int(number or 0) for number in numbers], fraction or "")
     expression, groups = _expression(pattern)
-    found = re.compile(expression).fullmatch(text)
-    if not found:
+    matched = re.compile(expression).fullmatch(text)
+    if not matched:
         raise bad_format(BAD_TIMESPAN)
-    parts = {letter: found[index + 1] for index, letter in enumerate(groups)}
-    numbers = [int(parts.get(letter) or 0) for letter in "dhms"]
-    return _assemble(negative, numbers, parts.get("f") or "")
+    parts = {letter: matched[index + 1] for index, letter in enumerate(groups)}
+    return _assemble(negative, [int(parts.get(letter) or 0) for letter in "dhms"], parts.get("f") or "")
 
 
 def _expression(pattern: str) -> tuple[str, list[str]]:

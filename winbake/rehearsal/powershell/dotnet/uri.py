@@ -7,7 +7,7 @@ powershell.exe is a native program that declares no target framework, so the Fra
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_to_bytes
 
 from winbake.rehearsal.powershell.dotnet.throwing import invalid_operation
@@ -252,21 +252,21 @@ def _split(text: str) -> _Parts:
     query = ""
     if scheme not in _NO_QUERY:
         rest, query = _cut(rest, "?")
-    tail = {"query": _normalise(query), "fragment": _normalise(fragment)}
+    query, fragment = _normalise(query), _normalise(fragment)
     if len(rest) >= 2 and rest[0] in slashes and rest[1] in slashes:
         end = next((i for i in range(2, len(rest)) if rest[i] in slashes), len(rest))
         authority, path = rest[2:end], rest[end:]
         if scheme == "file":
-            return _file(authority, path, tail)
+            return replace(_file(authority, path), query=query, fragment=fragment)
         user_info, host, port = _authority(authority, scheme)
         full_path = _path(path, scheme) or ("/" if scheme in DEFAULT_PORTS and scheme != "mailto" else "")
-        return _Parts(scheme, user_info, host, port, full_path, has_authority=True, **tail)
+        return _Parts(scheme, user_info, host, port, full_path, query, fragment, has_authority=True)
     if scheme in NEEDS_HOST:
         raise NetError(URI_FORMAT, "Invalid URI: The Authority/Host could not be parsed.")
     if scheme == "mailto" and "@" in rest:
         user, _, host = rest.rpartition("@")
-        return _Parts(scheme, _normalise(user), host.lower(), **tail)
-    return _Parts(scheme, path=_normalise(rest), **tail)
+        return _Parts(scheme, _normalise(user), host.lower(), query=query, fragment=fragment)
+    return _Parts(scheme, path=_normalise(rest), query=query, fragment=fragment)
 
 
 def _unc(text: str) -> _Parts:
@@ -274,14 +274,13 @@ def _unc(text: str) -> _Parts:
     return _Parts("file", host=host.lower(), path=_path("/" + path, "file"), has_authority=True, is_unc=True)
 
 
-def _file(authority: str, path: str, tail: dict[str, str]) -> _Parts:
+def _file(authority: str, path: str) -> _Parts:
     if re.fullmatch(r"[A-Za-z][:|]", authority):
         return _Parts(
             "file",
             path="/" + _path(authority[0] + ":" + path, "file"),
             has_authority=True,
             is_dos_path=True,
-            **tail,
         )
     dos = re.match(r"[\\/][A-Za-z][:|]", path) is not None
     if dos:
@@ -293,7 +292,6 @@ def _file(authority: str, path: str, tail: dict[str, str]) -> _Parts:
         has_authority=True,
         is_unc=bool(authority),
         is_dos_path=dos,
-        **tail,
     )
 
 

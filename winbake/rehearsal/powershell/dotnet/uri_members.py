@@ -215,7 +215,7 @@ def uri_equals(value: Uri, other: Any) -> bool:
             other = Uri(other, RELATIVE_OR_ABSOLUTE)
         except NetError:
             return False
-    return value == other
+    return bool(value == other)
 
 
 @method(URI, "GetLeftPart")
