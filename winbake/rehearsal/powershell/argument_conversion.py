@@ -32,11 +32,22 @@ def is_collection_type(net_type: NetType) -> bool:
     )
 
 
+def _is_of_cim_class(value: Any, name: str) -> bool:
+    bare = unwrap(value)
+    items = bare.items if isinstance(bare, PSArray) else [bare]
+    return all(str(getattr(unwrap(item), "class_name", "")).lower() == name.lower() for item in items)
+
+
 def fits(value: Any, parameter: ParameterInfo) -> Any:
     """The value without conversion, or NO_MATCH."""
     net_type = parameter.net_type
+    if parameter.cim_class is not None and not _is_of_cim_class(value, parameter.cim_class):
+        return NO_MATCH
     if net_type is None:
-        return value
+        if parameter.from_script or parameter.cim_class is not None or parameter.type_text in ("Object", "PSObject"):
+            return value
+        # A type that the tables do not hold: nothing plain is one already.
+        return NO_MATCH if isinstance(unwrap(value), str | int | float | PSArray) else value
     if net_type.key in _ANY:
         return None if value is AUTOMATION_NULL else value
     if value is None or value is AUTOMATION_NULL:
@@ -144,7 +155,18 @@ def _check_boolean(value: Any, net_type: NetType) -> None:
 def _coerce_values(session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any) -> Any:
     if parameter.values is None or value is None:
         return value
-    text = convert.to_text(value, session)
+    bare = unwrap(value)
+    if isinstance(bare, PSArray):
+        names = [_named_value(session, item, parameter, errors, node) for item in bare.items]
+        return PSArray(names) if parameter.type_text.endswith("[]") else ", ".join(names)
+    found = [_named_value(session, part, parameter, errors, node) for part in convert.to_text(value, session).split(",")]
+    return PSArray(found) if parameter.type_text.endswith("[]") else ", ".join(found)
+
+
+def _named_value(session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any) -> str:
+    """The enumeration's spelling of one name, which may be cut short. Raises BindingError."""
+    assert parameter.values is not None
+    text = convert.to_text(value, session).strip()
     matches = [v for v in parameter.values if v.lower() == text.lower()]
     if not matches:
         matches = [v for v in parameter.values if v.lower().startswith(text.lower())]
@@ -186,8 +208,9 @@ def _coerce_cmdlet(
     return convert.convert(value, net_type, session)
 
 
-def check_empty(value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any) -> None:
-    """Mandatory parameters refuse null, empty strings and empty collections unless their attributes allow them."""
+def check_empty(value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any, given: Any = None) -> None:
+    """Mandatory parameters refuse null, empty strings and empty collections unless their attributes allow them. `given`
+    is the argument before conversion, where a null element is still null."""
     if not parameter.mandatory_somewhere:
         return
     net_type = parameter.net_type
@@ -207,6 +230,10 @@ def check_empty(value: Any, parameter: ParameterInfo, errors: BindingErrors, nod
     if items is None:
         return
     element = net_type.element_type
+    bare = unwrap(given)
+    if isinstance(bare, PSArray) and any(item is None for item in bare.items) and not parameter.allow_null:
+        if element is None or not element.is_value_type:
+            raise errors.null_not_allowed(parameter.name, node)
     empty = True
     for item in items:
         empty = False

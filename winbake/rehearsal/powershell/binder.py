@@ -22,19 +22,21 @@ from winbake.rehearsal.powershell.argument_conversion import (
 )
 from winbake.rehearsal.powershell.binding_errors import BindingError, BindingErrors
 from winbake.rehearsal.powershell.parameters import ALL, ALL_SETS, CommandMetadata, ParameterInfo
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
+from winbake.rehearsal.powershell.values import AUTOMATION_NULL, MemberTable, NoteProperty, PSArray, PSObject, unwrap
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.session import Session
     from winbake.rehearsal.powershell.syntax import Node
 
 _MISSING = object()
+PARAMETER_MARK = "<CommandParameterName>"
+"""The hidden note on a parameter name in `$args`, by which splatting `@args` knows it."""
 
 
 class Argument:
     """One argument of a call. `name` is set for `-Name`; `literal` is a number's text as it was written."""
 
-    __slots__ = ("colon", "has_value", "literal", "name", "node", "splatted", "value")
+    __slots__ = ("colon", "ends_names", "has_value", "literal", "name", "node", "splatted", "value")
 
     def __init__(
         self,
@@ -53,10 +55,35 @@ class Argument:
         self.literal = literal
         self.splatted = splatted
         self.colon = colon
+        self.ends_names = False
+        """A bare `--`: what follows it is no parameter name."""
 
     @property
     def parameter_text(self) -> str:
         return f"-{self.name}:" if self.colon else f"-{self.name}"
+
+
+def marked_name(text: str) -> PSObject:
+    """A parameter name as `$args` holds it."""
+    note = NoteProperty(PARAMETER_MARK, text)
+    note.hidden = True
+    return PSObject(text, MemberTable([note]))
+
+
+def after_end_of_names(arguments: list[Argument]) -> list[Argument]:
+    """Takes the first bare `--` away and makes plain texts of the names behind it."""
+    for index, argument in enumerate(arguments):
+        if argument.ends_names:
+            rest: list[Argument] = []
+            for later in arguments[index + 1 :]:
+                if later.name is None:
+                    rest.append(later)
+                    continue
+                rest.append(Argument(None, later.parameter_text, True, later.node))
+                if later.has_value:
+                    rest.append(Argument(None, later.value, True, later.node, later.literal))
+            return arguments[:index] + rest
+    return arguments
 
 
 class Binder:
@@ -230,7 +257,7 @@ class Binder:
             value = self._coerce(parameter, argument)
         if not with_coercion and any(v.swallowed for v in parameter.validations) and not passes(self.session, value, parameter):
             return False
-        check_empty(value, parameter, self.errors, argument.node)
+        check_empty(value, parameter, self.errors, argument.node, argument.value)
         validate(self.session, value, parameter, self.errors, argument.node)
         self.bound[parameter.name] = value
         self.arguments[key] = argument

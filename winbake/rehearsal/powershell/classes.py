@@ -94,6 +94,7 @@ class ScriptClass:
         self._properties: dict[str, ScriptProperty] = {}
         self._methods: list[Signature] = []
         self._constructors: list[Signature] = []
+        self.static_constructor: _Method | None = None
 
     # ---- what members.py asks
 
@@ -414,7 +415,7 @@ def _complete(session: Session, made: ScriptClass) -> None:
             signature = _method_signature(made, member, made.net_type)
             if member.is_constructor:
                 if member.static:
-                    made.static_constructor = signature  # type: ignore[attr-defined]
+                    made.static_constructor = signature.function_given.script_method  # type: ignore[union-attr]
                     continue
                 made._constructors.append(signature)
             else:
@@ -431,6 +432,10 @@ def _set_statics(session: Session, made: ScriptClass) -> None:
             prop.value = prop.default()
             if prop.initial is not None:
                 prop.set(session, None, _plain(prop.initial(session.frame)))
+    if made.static_constructor is not None:
+        frame, scope = made.static_constructor.frame(None, ())
+        frame.returns = _drop
+        made.static_constructor.run(frame, scope, _drop)
 
 
 @statement(syntax.TypeDefinition)

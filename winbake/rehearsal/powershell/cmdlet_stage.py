@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell.binder import Argument, Binder
+from winbake.rehearsal.powershell.binder import Argument, Binder, after_end_of_names
 from winbake.rehearsal.powershell.binding_errors import BindingError
 from winbake.rehearsal.powershell.command import Cmdlet
 from winbake.rehearsal.powershell.common_parameters import apply_variables, preferences
@@ -29,7 +29,7 @@ class CmdletStage(Stage):
     ) -> None:
         super().__init__(session, f)
         self.info = info
-        self.arguments = arguments
+        self.arguments = after_end_of_names(arguments)
         self.name = name
         self.node = node
         self.scope = f.scope
@@ -137,6 +137,10 @@ class CmdletStage(Stage):
     def _sign(self, failure: ScriptError) -> None:
         record = failure.record
         if record.invocation is not None:
+            if record.category == "ParserError" and not record.script_stack_trace:
+                # The text of this cmdlet's own argument did not parse: the position is in that text.
+                record.error_id = f"{record.error_id},{self.info.error_suffix}"
+                record.activity = record.activity or self.info.name
             return
         if not isinstance(failure, BindingError):
             record.error_id = f"{record.error_id},{self.info.error_suffix}" if record.error_id else self.info.error_suffix

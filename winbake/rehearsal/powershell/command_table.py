@@ -170,6 +170,24 @@ def _net_type(text: str) -> Any:
     return None
 
 
+_FILTER_CLASSES = {
+    "AssociatedNetFirewallPortFilter": "MSFT_NetProtocolPortFilter",
+    "AssociatedNetFirewallAddressFilter": "MSFT_NetAddressFilter",
+    "AssociatedNetFirewallApplicationFilter": "MSFT_NetApplicationFilter",
+    "AssociatedNetFirewallServiceFilter": "MSFT_NetServiceFilter",
+    "AssociatedNetFirewallInterfaceFilter": "MSFT_NetInterfaceFilter",
+    "AssociatedNetFirewallInterfaceTypeFilter": "MSFT_NetInterfaceTypeFilter",
+    "AssociatedNetFirewallSecurityFilter": "MSFT_NetNetworkLayerSecurityFilter",
+}
+
+
+def _cim_class(parameter: str, type_text: str) -> str | None:
+    """The CIM class that a CDXML parameter takes: AssociatedNetFirewallRule a MSFT_NetFirewallRule."""
+    if not type_text.startswith("CimInstance") or not parameter.startswith("AssociatedNet"):
+        return None
+    return _FILTER_CLASSES.get(parameter, "MSFT_" + parameter.removeprefix("Associated"))
+
+
 @cache
 def _metadata(name: str) -> CommandMetadata:
     row = find_row(name)
@@ -188,6 +206,9 @@ def _metadata(name: str) -> CommandMetadata:
             # Help pages list the dynamic parameters of providers (Certificate, WSMan) as if they were the cmdlet's.
             continue
         net_type = _net_type(first["type"])
+        if first.get("values") and net_type is not None and net_type.kind in ("class", "abstract", "interface"):
+            if first["type"] not in ("String", "Object"):
+                net_type = None  # an enum of the command's own module that is named like a type of .NET (Action)
         info = ParameterInfo(parameter_name, net_type, first["type"], is_switch=first["type"] == "switch")
         for variant in variants:
             pipeline = variant.get("pipeline", [])
@@ -211,6 +232,7 @@ def _metadata(name: str) -> CommandMetadata:
                 info.validations.append(ValidateSet(values))
             elif net_type is None:
                 info.values = values
+        info.cim_class = _cim_class(parameter_name, first["type"])
         apply_rules(row.name, info)
         if (name, parameter_name) == ("add-member", "NotePropertyName"):
             info.validations.append(NotAMemberType())

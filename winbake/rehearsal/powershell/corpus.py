@@ -79,7 +79,7 @@ def shortest_double(number: float) -> str:
     sign = "-" if str(number).startswith("-") else ""
     if digits == "0":
         return sign + "0"
-    if magnitude >= 15 or magnitude < -5:
+    if magnitude >= 15 or magnitude < -4:
         point = f".{digits[1:]}" if len(digits) > 1 else ""
         return f"{sign}{digits[0]}{point}E{'+' if magnitude >= 0 else '-'}{abs(magnitude):02d}"
     if magnitude < 0:
@@ -200,12 +200,12 @@ def run_case(script: str, host: Any) -> dict[str, Any]:
     writer = Writer(session, folder)
     answer: dict[str, Any] = {}
     try:
-        session.run_script(script, lambda item: out.append(writer.value(item)))
+        session.run_script(script, out.append)
     except ScriptError as error:
         answer["threw"] = writer.error(error.record)
     except NotModelled as refusal:
         answer["refused"] = str(refusal)
-    answer["out"] = out
+    answer["out"] = [writer.value(item) for item in out]
     if lists[2]:
         answer["errors"] = [writer.error(r) for r in lists[2]]
     for name, number in (("warnings", 3), ("verbose", 4), ("information", 6)):

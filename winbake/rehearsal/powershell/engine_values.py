@@ -38,7 +38,7 @@ class Reference(NetObject):
     """PSReference, what `[ref]$x` gives. The runtime makes one over a variable with `getter` and `setter`; one made
     of a value keeps it itself."""
 
-    net_type_name = "System.Management.Automation.PSReference"
+    net_type_name = "System.Management.Automation.PSReference`1[System.Object]"
 
     def __init__(
         self,

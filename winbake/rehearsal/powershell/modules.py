@@ -27,7 +27,8 @@ class ModuleInfo(NetObject):
         self.aliases: dict[str, AliasInfo] = {}
         self.exported: dict[str, list[str]] | None = None
         """What Export-ModuleMember named; None: it was not called."""
-        self.imported_as: dict[str, str] = {}
+        self.imported: dict[str, FunctionInfo] = {}
+        """Functions under the names they were imported by (with a prefix)."""
         self.on_remove: Any = None
         self.private_data: Any = None
         self.description = ""
@@ -37,7 +38,7 @@ class ModuleInfo(NetObject):
 
     def find_export(self, name: str) -> CommandInfo | None:
         key = name.lower()
-        return self.functions.get(key) or self.aliases.get(key)
+        return self.imported.get(key) or self.functions.get(key) or self.aliases.get(key)
 
     def settle_exports(self) -> None:
         """Decides what the module exports: everything it named, or (named nothing) all its functions."""
@@ -94,7 +95,7 @@ def import_into(scope: Scope, module: ModuleInfo, prefix: str = "", only: dict[s
             name = with_prefix(function.name, prefix)
             twin = type(function)(name, function.script_block, module)
             scope.functions[name.lower()] = twin
-            module.imported_as[name.lower()] = "function"
+            module.imported[name.lower()] = twin
     for key, variable in module.variables.items():
         if wanted("variable", variable.name):
             scope.variables[key] = variable

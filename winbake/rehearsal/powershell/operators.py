@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation, Overflow
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell import convert
-from winbake.rehearsal.powershell.dotnet.collections import Hashtable
+from winbake.rehearsal.powershell.dotnet.collections import Hashtable, OrderedDictionary
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime, DateTimeOffset, TimeSpan
 from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptError, script_error
 from winbake.rehearsal.powershell.formatting import composite
@@ -98,12 +98,14 @@ def parse_number(session: Session, text: str) -> Any:
     return convert.convert(text, get_type("System.Int32"), session)
 
 
-def _kind(value: Any) -> int:
+def _kind(value: Any) -> float:
     """0 Int32, 1 Int64, 2 UInt64, 3 Decimal, 4 Double, 5 BigInteger: the type in which the engine calculates."""
     kind = type(value)
     if kind is int or kind in _SMALL:
         return 0
-    if kind is Int64 or kind is UInt32:
+    if kind is UInt32:
+        return 0.5
+    if kind is Int64:
         return 1
     if kind is UInt64:
         return 2
@@ -138,6 +140,10 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Any:
     kind = max(_kind(left), _kind(right))
     if kind == 0:
         return _integers(operator, int(left), int(right), INT_LOW, INT_HIGH, int)
+    if kind == 0.5:
+        if left < 0 or right < 0:
+            return _integers(operator, int(left), int(right), LONG_LOW, LONG_HIGH, Int64)
+        return _integers(operator, int(left), int(right), 0, 2**32 - 1, UInt32)
     if kind == 1:
         return _integers(operator, int(left), int(right), LONG_LOW, LONG_HIGH, Int64)
     if kind == 2:
@@ -328,12 +334,7 @@ def add(session: Session, left: Any, right: Any) -> Any:
             return None
         return right
     if isinstance(bare, Char):
-        other = unwrap(right)
-        if isinstance(other, str):
-            number = convert.try_convert(other, get_type("System.Int32"), session) if type(other) is str else (False, 0)
-            if not number[0]:
-                return str(bare) + str(other)
-        return str(bare) + convert.to_text(right, session) if not is_number(other) else _numeric(session, "+", bare, right)
+        return str(bare) + convert.to_text(right, session)
     if isinstance(bare, str):
         return str(bare) + convert.to_text(right, session)
     if isinstance(bare, PSArray):
@@ -367,7 +368,7 @@ def _add_tables(left: Any, right: Any) -> Any:
             "A hash table can only be added to another hash table.",
             "InvalidOperation",
         )
-    out = Hashtable(ignore_case=True)
+    out: Any = OrderedDictionary() if isinstance(left, OrderedDictionary) else Hashtable(ignore_case=True)
     for key, value in left.items():
         out.set(key, value)
     for key, value in other.items():
@@ -410,6 +411,12 @@ def multiply(session: Session, left: Any, right: Any) -> Any:
         value = left * right
         return value if INT_LOW <= value <= INT_HIGH else float(value)
     bare = unwrap(left)
+    if isinstance(bare, bool):
+        raise script_error(
+            "NotADefinedOperationForType",
+            f"The operation '[System.Boolean] * [{_type_text(right)}]' is not defined.",
+            "InvalidOperation",
+        )
     if isinstance(bare, str) and not isinstance(bare, Char):
         times = _times(session, right)
         return bare * times
@@ -423,6 +430,10 @@ def multiply(session: Session, left: Any, right: Any) -> Any:
         if items is not None:
             return PSArray(list(items) * _times(session, right))
     return _numeric(session, "*", left, right)
+
+
+def _type_text(value: Any) -> str:
+    return type_of(value).key if value is not None and value is not AUTOMATION_NULL else "System.Object"
 
 
 def _times(session: Session, right: Any) -> int:
@@ -457,10 +468,12 @@ def negate(session: Session, value: Any) -> Any:
     if isinstance(bare, str | EnumValue | bool) or bare is None or is_number(bare):
         number = to_number(session, bare)
         if isinstance(number, float):
-            return type(number)(-number) if type(number) is Single else -number
+            return Single(-number) if type(number) is Single else -number
         if isinstance(number, Decimal):
             return -number
         return _arithmetic("-", 0, number)
+    if isinstance(bare, TimeSpan):
+        return _checked(lambda: -bare)
     return _numeric(session, "-", 0, value)
 
 
@@ -639,7 +652,8 @@ def _make_like(ignore_case: bool, wanted: bool) -> Callable[[Session, Any, Any],
         items = _each(left)
         if items is None:
             return pattern.matches(convert.to_text(left, session)) is wanted
-        return PSArray([item for item in items if pattern.matches(convert.to_text(item, session)) is wanted])
+        texts = [convert.to_text(item, session) for item in items]
+        return PSArray([text for text in texts if pattern.matches(text) is wanted])
 
     return operate
 
@@ -775,7 +789,7 @@ def _split_by_block(session: Session, text: str, block: ScriptBlock, limit: int)
         if 0 < limit <= len(out) + 1:
             current += text[index:]
             break
-        verdict = session.invoke(block, text, index, underscore=Char(character))
+        verdict = session.invoke(block, text, index, underscore=character)
         if convert.to_bool(session.collected(verdict)):
             out.append(current)
             current = ""

@@ -45,6 +45,8 @@ class ParameterInfo:
     allow_empty_collection: bool = False
     values: list[str] | None = None
     """Names of an enumeration that the type tables do not hold."""
+    cim_class: str | None = None
+    """A parameter of a CDXML command that takes only instances of this CIM class (its PSTypeName attribute)."""
     positional_guard: Callable[[Any], bool] | None = None
     """Says whether a positional argument may go here (a validation that the binder passes over in silence)."""
     default: Callable[[Any], Any] | None = None

@@ -150,7 +150,8 @@ class CallStackFrame(NetObject):
 def call_stack(frame: Frame | None) -> list[CallStackFrame]:
     frames = []
     while frame is not None:
-        frames.append(CallStackFrame(frame))
+        if frame.block is not None:
+            frames.append(CallStackFrame(frame))
         frame = frame.caller
     return frames
 

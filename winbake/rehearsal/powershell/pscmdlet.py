@@ -84,7 +84,10 @@ def write_object(cmdlet: ScriptCmdlet, value: Any, enumerate_collection: bool = 
 @method(_TYPE, "WriteError")
 def write_error(cmdlet: ScriptCmdlet, record: ErrorRecord) -> None:
     cmdlet.stage.pipeline.failed = True
-    cmdlet.session.write_error(record, cmdlet)
+    try:
+        cmdlet.session.write_error(record, cmdlet)
+    except ScriptError as failure:
+        raise TerminatingFlow(failure, None) from failure
 
 
 @method(_TYPE, "ThrowTerminatingError")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell import convert
-from winbake.rehearsal.powershell.binder import Argument, Binder
+from winbake.rehearsal.powershell.binder import Argument, Binder, after_end_of_names, marked_name
 from winbake.rehearsal.powershell.binding_errors import BindingError
 from winbake.rehearsal.powershell.common_parameters import apply_variables, preferences
 from winbake.rehearsal.powershell.compile.assignments import make_guard
@@ -73,7 +73,7 @@ class ScriptStage(Stage):
         self.info = info
         self.block = block
         self.compiled = block.compiled
-        self.arguments = arguments
+        self.arguments = after_end_of_names(arguments)
         self.dotted = dotted
         self.name = name
         self.node = node
@@ -367,7 +367,7 @@ def _rest(arguments: list[Argument]) -> list[Any]:
     values: list[Any] = []
     for argument in arguments:
         if argument.name is not None:
-            values.append(argument.parameter_text)
+            values.append(marked_name(argument.parameter_text))
             if argument.has_value:
                 values.append(argument.value)
         else:

@@ -254,6 +254,7 @@ class Session(StreamWriting):
             saved = variables.get("_")
             saved_args = variables.get("args")
             variables["_"] = Variable("_", item)
+            variables["args"] = Variable("args", PSArray([]))
             saved_frame, saved_state = self.frame, self.state
             self.frame, self.state = frame, state
             try:
@@ -269,6 +270,8 @@ class Session(StreamWriting):
                     variables.pop("_", None)
                 if saved_args is not None:
                     variables["args"] = saved_args
+                else:
+                    variables.pop("args", None)
 
         return run
 

@@ -102,6 +102,8 @@ class StreamWriting:
             return
         self.streams.collect(number, record)
         if preference == "SilentlyContinue":
+            if number == 6 and 6 in self.streams.merged:
+                self.streams.send(number, record)
             return
         if preference == "Inquire":
             if number == 5:

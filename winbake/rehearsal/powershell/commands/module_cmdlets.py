@@ -119,6 +119,10 @@ class ImportModule(Cmdlet):
         if path.lower().endswith(".psd1"):
             raise NotModelled("Import-Module of a manifest (.psd1)")
         stem = path.rpartition("\\")[2].rpartition(".")[0]
+        loaded = session.modules.get(stem.lower())
+        if loaded is not None and loaded.path is not None and loaded.path.lower() == path.lower() and not self.switch("Force"):
+            self._bring(loaded)
+            return
         module = ModuleInfo(session, stem, path)
         before = session.state
         session.state = module.state

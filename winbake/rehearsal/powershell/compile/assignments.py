@@ -12,11 +12,12 @@ from winbake.rehearsal.powershell.compile.core import (
     Value,
     compile_expression,
     compile_value,
+    single_expression,
     statement,
     type_getter,
 )
-from winbake.rehearsal.powershell.compile.variables import compile_setter, target_scope
-from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, script_error
+from winbake.rehearsal.powershell.compile.variables import as_metadata_error, compile_setter, target_scope
+from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, ScriptError, script_error
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.operators import BINARY, INT_HIGH, INT_LOW, is_number, to_number
 from winbake.rehearsal.powershell.scope import Variable
@@ -30,6 +31,7 @@ Setter = Callable[[Frame, Any], None]
 @statement(syntax.Assignment)
 def compile_assignment(node: syntax.Assignment) -> Run:
     value = compile_assignment_value(node)
+    from_expression = single_expression(node.right) is not None
 
     def run(f: Frame, out: Out) -> None:
         f.position = node
@@ -40,7 +42,8 @@ def compile_assignment(node: syntax.Assignment) -> Run:
                 out(item)
             flow.partial = []
             raise
-        f.session.ok = True
+        if from_expression:
+            f.session.ok = True
 
     return run
 
@@ -153,12 +156,15 @@ def _compile_constrained(node: syntax.Convert | syntax.AttributedExpression) -> 
     def assign(f: Frame, value: Any) -> Any:
         from winbake.rehearsal.powershell.attributes import make_validations
 
-        net_types = [get(f) for get in types]
+        net_types = [t for get in types if (t := get(f)).key != "System.Management.Automation.PSReference"]
         validations = make_validations(f, attributes)
-        for net_type in reversed(net_types):
-            if net_type.key == "System.Management.Automation.PSReference":
-                continue
-            value = convert.convert(value, net_type, f.session)
+        try:
+            for net_type in reversed(net_types):
+                value = convert.convert(value, net_type, f.session)
+        except ScriptError as failure:
+            if f.typed_locals:
+                raise
+            raise as_metadata_error(failure) from failure
         scope, name = target_scope(f, path)
         _validate(f, name, value, validations)
         key = name.lower()
@@ -183,6 +189,8 @@ def make_guard(
 
     def guard(value: Any) -> Any:
         for net_type in reversed(net_types):
+            if net_type.key == "System.Boolean":
+                refuse_text(value)
             value = convert.convert(value, net_type, session)
         for validation in validations:
             try:
@@ -192,6 +200,20 @@ def make_guard(
         return value
 
     return guard
+
+
+def refuse_text(value: Any) -> None:
+    """A [bool] variable takes booleans and numbers only, once it is one."""
+    bare = unwrap(value)
+    if bare is None or is_number(bare) or isinstance(bare, bool):
+        return
+    raise script_error(
+        "RuntimeException",
+        f'Cannot convert value "{convert.to_text(bare)}" to type "System.Boolean". Boolean parameters accept only Boolean '
+        "values and numbers, such as $True, $False, 1 or 0 instead.",
+        "MetadataError",
+        "System.Management.Automation.ArgumentTransformationMetadataException",
+    )
 
 
 def _validate(f: Frame, name: str, value: Any, validations: list[Any]) -> None:
@@ -312,7 +334,8 @@ def compile_increment(node: syntax.Unary) -> Value:
     def bump(f: Frame, old: Any) -> Any:
         if type(old) is int and INT_LOW < old < INT_HIGH:
             return old + step
-        number = to_number(f.session, old) if old is None or is_number(unwrap(old)) or isinstance(old, bool) else None
+        bare = None if old is AUTOMATION_NULL else unwrap(old)
+        number = to_number(f.session, bare) if bare is None or is_number(bare) else None
         if number is None:
             sign = "++" if step > 0 else "--"
             raise script_error(

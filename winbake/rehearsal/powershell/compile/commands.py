@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell import convert, syntax
-from winbake.rehearsal.powershell.binder import Argument
+from winbake.rehearsal.powershell.binder import PARAMETER_MARK, Argument
 from winbake.rehearsal.powershell.compile.core import (
     Out,
     Run,
@@ -20,7 +20,7 @@ from winbake.rehearsal.powershell.errors import script_error
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.pipeline import Pipeline, Stage
 from winbake.rehearsal.powershell.redirection import Redirected, redirect
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, unwrap
+from winbake.rehearsal.powershell.values import AUTOMATION_NULL, Char, PSObject, unwrap
 
 Arguments = Callable[[Frame, list[Argument]], None]
 Maker = Callable[[Frame], Stage]
@@ -207,10 +207,13 @@ def compile_argument(node: syntax.Expression | syntax.CommandParameter) -> Argum
 
         return add_number
     evaluate = compile_expression(node)
+    ends = isinstance(node, syntax.StringConstant) and node.kind == "bare" and node.value == "--"
 
     def add(f: Frame, given: list[Argument]) -> None:
         value = evaluate(f)
-        given.append(Argument(None, None if value is AUTOMATION_NULL else value, True, node))
+        argument = Argument(None, None if value is AUTOMATION_NULL else value, True, node)
+        argument.ends_names = ends
+        given.append(argument)
 
     return add
 
@@ -247,17 +250,20 @@ def _compile_splat(node: syntax.Variable) -> Arguments:
                 name = convert.to_text(key, f.session)
                 given.append(Argument(name, item, True, node, splatted=True))
             return
-        items = convert.enumerate_items(value)
+        items = iter(bare) if isinstance(bare, str) else convert.enumerate_items(value)
         if bare is None:
             given.append(Argument(None, None, True, node, splatted=True))
         elif items is None:
             given.append(Argument(None, value, True, node, splatted=True))
         else:
-            given.extend(_splatted_item(item, node) for item in items)
+            given.extend(_splatted_item(Char(item) if isinstance(bare, str) else item, node) for item in items)
 
     return add
 
 
 def _splatted_item(item: Any, node: syntax.Node) -> Argument:
+    if type(item) is PSObject and PARAMETER_MARK in item.members:
+        text = item.base[1:]
+        return Argument(text.removesuffix(":"), None, False, node)
     return Argument(None, item, True, node, splatted=True)
 

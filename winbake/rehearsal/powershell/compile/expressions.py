@@ -16,7 +16,7 @@ from winbake.rehearsal.powershell.compile.core import (
 from winbake.rehearsal.powershell.compile.assignments import compile_increment
 from winbake.rehearsal.powershell.compile.blocks import compile_statement_block
 from winbake.rehearsal.powershell.compile.variables import locate
-from winbake.rehearsal.powershell.dotnet.collections import Hashtable, OrderedDictionary
+from winbake.rehearsal.powershell.dotnet.collections import Dictionary, Hashtable, ListObject, OrderedDictionary
 from winbake.rehearsal.powershell.engine_values import Reference
 from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptError, ErrorRecord, script_error
 from winbake.rehearsal.powershell.frame import Frame
@@ -317,6 +317,9 @@ def compile_member(node: syntax.Member) -> Value:
     def read_computed(f: Frame) -> Any:
         value = _item(target(f))
         wanted = computed(f)
+        table = unwrap(value)
+        if isinstance(table, Dictionary) and table.contains(unwrap(wanted)):
+            return table.get(unwrap(wanted))
         if isinstance(unwrap(wanted), NetType):
             wanted = unwrap(wanted).key
         return get(f.session, value, convert.to_text(wanted, f.session), strict_here(f))
@@ -368,9 +371,15 @@ def compile_invoke(node: syntax.InvokeMember) -> Value:
 
         return invoke_static
 
+    base_type = _base_of_this(node.target)
+
     def invoke(f: Frame) -> Any:
         owner = target(f)
         wanted: Any = name
+        if base_type is not None and wanted is not None:
+            from winbake.rehearsal.powershell.classes import base_call
+
+            return base_call(f.session, base_type(f), owner, wanted, [_item(a(f)) for a in arguments])
         if wanted is None:
             found = unwrap(name_value(f))  # type: ignore[misc]
             from winbake.rehearsal.powershell.functions import ScriptBlock
@@ -390,6 +399,17 @@ def compile_invoke(node: syntax.InvokeMember) -> Value:
         return members.invoke_method(f.session, owner, wanted, values)
 
     return invoke
+
+
+def _base_of_this(node: syntax.Expression) -> Any:
+    """The type in `([Base]$this).Method()`, which calls the base class's own method."""
+    if not isinstance(node, syntax.Paren) or not isinstance(node.pipeline, syntax.Pipeline):
+        return None
+    element = node.pipeline.elements[0]
+    inner = element.expression if isinstance(element, syntax.CommandExpression) else None
+    if isinstance(inner, syntax.Convert) and isinstance(inner.child, syntax.Variable) and inner.child.path.lower() == "this":
+        return type_getter(inner.type_constraint.type_name)
+    return None
 
 
 def _null_method(f: Frame, name: str, values: list[Any]) -> Any:
@@ -417,11 +437,31 @@ def compile_index(node: syntax.Index) -> Value:
             size = len(items)
             if -size <= position < size:
                 return items[position]
+        if f.session.strict_used and type(position) is int and f.scope.strict_version() >= 3:
+            _check_range(owner, position)
         if owner is None or owner is AUTOMATION_NULL:
             raise null_array()
         return members.get_index(f.session, owner, _item(position), strict_here(f), by_key)
 
     return read
+
+
+def _check_range(owner: Any, position: int) -> None:
+    """Strict mode 3: an index outside an array or list is an error."""
+    bare = unwrap(owner)
+    if isinstance(bare, PSArray | str):
+        size, kind = len(bare), "System.IndexOutOfRangeException"
+        message = "Index was outside the bounds of the array."
+    elif isinstance(bare, ListObject):
+        size, kind = len(bare), "System.ArgumentOutOfRangeException"
+        message = (
+            "Index was out of range. Must be non-negative and less than the size of the collection.\r\n"
+            "Parameter name: index"
+        )
+    else:
+        return
+    if not -size <= position < size:
+        raise script_error(kind, message, "OperationStopped", kind)
 
 
 def null_array() -> ScriptError:

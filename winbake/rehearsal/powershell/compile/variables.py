@@ -89,7 +89,12 @@ def _on_drive(drive: str, name: str) -> Value:
     def read(f: Frame) -> Any:
         from winbake.rehearsal.powershell.providers.core import get_by_drive
 
-        return get_by_drive(f.session, drive, name)
+        try:
+            return get_by_drive(f.session, drive, name)
+        except ScriptError as failure:
+            if failure.record.error_id != "DriveNotFound":
+                raise
+            return undefined(f, f"{drive}:{name}")
 
     return read
 
@@ -164,13 +169,14 @@ def _guarded(f: Frame, variable: Variable, value: Any) -> None:
             f.typed_locals
             or variable.guard is None
             or record.error_id in ("VariableNotWritable", "ValidateSetFailure")
+            or record.category == "MetadataError"
             or record.invocation is not None
         ):
             raise
-        raise _as_metadata_error(failure) from failure
+        raise as_metadata_error(failure) from failure
 
 
-def _as_metadata_error(failure: ScriptError) -> ScriptError:
+def as_metadata_error(failure: ScriptError) -> ScriptError:
     exception = failure.record.exception
     return script_error(
         "RuntimeException",
