@@ -7,7 +7,6 @@ from windows_bench import Bench
 
 from winbake.rehearsal.windows.environment import MACHINE_KEY
 from winbake.rehearsal.windows.installers import msi_arguments
-from winbake.rehearsal.windows.power import SESSION_MANAGER
 
 SEVEN = "{23170F69-40C1-2702-2602-000001000000}"
 JAVA = "{869662BC-3DAD-4105-A2E0-89F14BA9DACB}"

@@ -115,11 +115,29 @@ class Effects(_Strict):
 
 
 class Feature(Effects):
-    """A feature of an MSI package. `level` 1 is installed by default, higher ones not; `parent`: comes along."""
+    """A feature of an MSI package. `level` 1 is installed by default, higher ones not; `parent`: comes along.
+
+    `by_property` makes it depend on a property of the command line instead: there when `NAME=1`; `by_default`
+    says what holds when the property is not given."""
 
     level: int = 1
     parent: str = ""
     title: str = ""
+    by_property: str = ""
+    by_default: bool = False
+
+
+class Option(Effects):
+    """More effects of an inno, nsis or exe installer, for some command lines: those in which the expression
+    `when_argument` is found, or `unless_argument` is not."""
+
+    when_argument: str = ""
+    unless_argument: str = ""
+
+    def holds(self, arguments: str) -> bool:
+        if self.when_argument and not re.search(self.when_argument, arguments):
+            return False
+        return not (self.unless_argument and re.search(self.unless_argument, arguments))
 
 
 class Uninstall(_Strict):
@@ -204,14 +222,16 @@ class StandIn(_Strict):
     silent: list[str] = Field(default_factory=list)
     """For `exe`: regular expressions, all of which must be found in the arguments for an install without a dialog."""
     directory_argument: str = ""
-    """For `exe`: a regular expression whose first group is the directory."""
+    """For `exe` and `nsis`: a regular expression whose first group is the directory."""
     needs_restart: bool = False
     returns_at_once: bool = False
-    """The installer starts a child that does the work and ends before it, as Cygwin's setup without --wait does."""
+    """For `exe`: it starts a child that does the work and ends before it, as Cygwin's setup without --wait does."""
     wait_argument: str = ""
+    """For `exe` that `returns_at_once`: the regular expression of the argument that makes it wait."""
     upgrade_code: str = ""
     features: dict[str, Feature] = Field(default_factory=dict)
     install: Effects = Field(default_factory=Effects)
+    options: list[Option] = Field(default_factory=list)
     archive: Effects = Field(default_factory=Effects)
     archive_directory: str = ""
     uninstall: Uninstall | None = None
@@ -229,6 +249,8 @@ class StandIn(_Strict):
             for version in self.versions:
                 if not version.product_code:
                     raise ValueError(f"version {version.version} of an msi needs a `product_code`")
+            if self.options:
+                raise ValueError("`options` are for inno, nsis and exe; an msi has `features`")
         elif self.features:
             raise ValueError("`features` are for kind msi only")
         if self.kind in ("msi", "inno", "nsis") and self.uninstall is None:

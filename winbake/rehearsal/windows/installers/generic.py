@@ -19,11 +19,7 @@ def install(process: Process, package: Package) -> int:
     """Run the installer; its exit code."""
     standin = package.standin
     arguments = process.command_line
-    directory = standin.default_directory(package.version)
-    if standin.directory_argument:
-        found = re.search(standin.directory_argument, arguments)
-        if found is not None:
-            directory = found[1].strip('"')
+    directory = setup.named_directory(package, arguments) or standin.default_directory(package.version)
     context = setup.context_of(process, package, "")
     context.directory = paths.absolute(context.fill(directory), process.directory)
     setup.hang_if_told(process, standin.id)
@@ -39,7 +35,7 @@ def install(process: Process, package: Package) -> int:
 
     def work_on() -> int:
         try:
-            setup.install(context, [standin.install], _uninstaller(package, context))
+            setup.install(context, setup.parts_of(package, process.command_line), _uninstaller(package, context))
         except Win32Failure:
             return FAILED
         if standin.uninstall is not None:
@@ -64,7 +60,7 @@ def uninstall(process: Process, package: Package) -> int:
     if not all(re.search(pattern, process.command_line) for pattern in standin.silent):
         process.wait_for_ever(f"{standin.name} Uninstall")
     setup.take_time(process, standin.seconds.uninstall)
-    work.remove(context, standin.install)
+    setup.remove(context)
     if process.image_lock is not None:
         process.host.files.unlock(process.image_lock)
     uninstall_entry = standin.uninstall

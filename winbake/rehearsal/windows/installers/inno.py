@@ -76,7 +76,7 @@ def install(process: Process, package: Package) -> int:
     setup.take_time(process, package.standin.seconds.install)
     uninstaller = paths.join(context.directory, "unins000.exe")
     try:
-        setup.install(context, [package.standin.install], uninstaller)
+        setup.install(context, setup.parts_of(package, process.command_line), uninstaller)
     except Win32Failure as failed:
         if not switches.suppressed:
             process.wait_for_ever(f"{title} - error {failed.code}")
@@ -111,7 +111,7 @@ def uninstall(process: Process, package: Package) -> int:
     if told is not None:
         return told
     setup.take_time(process, package.standin.seconds.uninstall)
-    work.remove(context, package.standin.install)
+    setup.remove(context)
     # The running uninstaller was copied to TEMP first, so its own file can go.
     _remove_own_file(process, paths.join(package.directory, "unins000.exe"))
     for extra in description.removes:

@@ -235,6 +235,13 @@ def _features(run: Run, package: Package, installed: Product | None) -> list[str
     elif installed is None:
         level = int(properties.get("INSTALLLEVEL", "1"))
         chosen |= {name for name, feature in described.items() if feature.level <= level}
+    for name, feature in described.items():
+        if feature.by_property:
+            given = properties.get(feature.by_property.upper())
+            if given == "1" or (given is None and installed is None and feature.by_default):
+                chosen.add(name)
+            elif given is not None or installed is None:
+                chosen.discard(name)
     for part in [one.strip().lower() for one in properties.get("REMOVE", "").split(",")]:
         chosen.discard(names.get(part, ""))
     for name in list(chosen):

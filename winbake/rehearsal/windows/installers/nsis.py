@@ -21,8 +21,9 @@ OK, USER_ABORT, SCRIPT_ABORT = 0, 1, 2
 def install(process: Process, package: Package) -> int:
     """Run the installer; its exit code."""
     host, standin = process.host, package.standin
-    directory = _directory_argument(process.command_line) or standin.default_directory(package.version)
-    context = setup.context_of(process, package, directory)
+    directory = _directory_argument(process.command_line) or setup.named_directory(package, process.command_line)
+    context = setup.context_of(process, package, "")
+    context.directory = context.fill(directory or standin.default_directory(package.version))
     setup.hang_if_told(process, standin.id)
     if "/S" not in process.arguments[1:]:
         process.wait_for_ever(f"{standin.name} Setup")
@@ -37,7 +38,7 @@ def install(process: Process, package: Package) -> int:
     uninstaller = context.path(standin.uninstall.uninstaller or "uninst.exe") if standin.uninstall else None
     try:
         context.directory = paths.absolute(context.directory)
-        setup.install(context, [standin.install], uninstaller)
+        setup.install(context, setup.parts_of(package, process.command_line), uninstaller)
     except Win32Failure:
         return SCRIPT_ABORT
     if uninstaller is not None:
@@ -68,7 +69,7 @@ def uninstall(process: Process, package: Package) -> int:
 def _remove(context: Context, keep_own_file: bool) -> None:
     uninstall = context.standin.uninstall
     assert uninstall is not None
-    work.remove(context, context.standin.install)
+    setup.remove(context)
     own = context.path(uninstall.uninstaller or "uninst.exe")
     if not keep_own_file and context.host.files.is_file(own):
         context.host.files.delete(own)

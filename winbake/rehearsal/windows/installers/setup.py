@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +30,6 @@ class Package:
 
 
 def read_package(content: dict[str, Any]) -> Package:
-    import json
-
     standin = standin_of(json.dumps(content["standin"]))
     return Package(standin, standin.version(content["version"]), content["role"], content["directory"])
 
@@ -90,6 +90,25 @@ def install(context: Context, parts: list[Effects], uninstaller: str | None) -> 
         for part in reversed(done):
             work.remove(context, part)
         raise
+
+
+def parts_of(package: Package, arguments: str) -> list[Effects]:
+    """What an inno, nsis or exe installer does for these arguments."""
+    return [package.standin.install, *(one for one in package.standin.options if one.holds(arguments))]
+
+
+def remove(context: Context) -> None:
+    """Undo all that such an installer can have done."""
+    for part in [*reversed(context.standin.options), context.standin.install]:
+        work.remove(context, part)
+
+
+def named_directory(package: Package, arguments: str) -> str:
+    """The directory that the arguments name (`directory_argument`), or ''."""
+    if not package.standin.directory_argument:
+        return ""
+    found = re.search(package.standin.directory_argument, arguments)
+    return found[1].strip('"') if found is not None else ""
 
 
 def restart_wanted(context: Context) -> bool:
