@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from winbake.rehearsal.powershell.dotnet.registry import getter, method
+from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
 from winbake.rehearsal.powershell.types import NetType, define_type, enum_value, get_type
-from winbake.rehearsal.powershell.values import NetObject
+from winbake.rehearsal.powershell.values import NetObject, PSArray
 
 CIM = "Microsoft.Management.Infrastructure.CimInstance"
 CIM_CLASS = "Microsoft.Management.Infrastructure.CimClass"
@@ -129,6 +129,42 @@ def _class_to_string(value: CimClass) -> str:
 @getter(CIM_CLASS, "CimSystemProperties")
 def _class_system(value: CimClass) -> CimSystemProperties:
     return CimSystemProperties(value.name, value.namespace, "")
+
+
+@getter(CIM_CLASS, "CimSuperClassName")
+def _super_class(value: CimClass) -> None:
+    return None
+
+
+@getter(CIM, "CimInstanceProperties")
+def _instance_properties(value: CimInstance) -> PSArray:
+    return PSArray((CimProperty(value, name) for name in value.values), CIM_PROPERTY)
+
+
+class CimProperty(NetObject):
+    net_type_name = "Microsoft.Management.Infrastructure.CimProperty"
+
+    def __init__(self, instance: CimInstance, name: str) -> None:
+        self.instance = instance
+        self.name = name
+
+
+CIM_PROPERTY = CimProperty.net_type_name
+
+
+@getter(CIM_PROPERTY, "Name")
+def _property_name(value: CimProperty) -> str:
+    return value.name
+
+
+@getter(CIM_PROPERTY, "Value")
+def _property_value(value: CimProperty) -> Any:
+    return value.instance.values[value.name]
+
+
+@setter(CIM_PROPERTY, "Value")
+def _set_property_value(value: CimProperty, new: Any) -> None:
+    value.instance.adapted_set(value.name, new)
 
 
 @getter(SYSTEM, "ClassName")
