@@ -52,7 +52,7 @@ UNKNOWN = "'nosuch' is not recognized as an internal or external command,\nopera
         ("cmd /c nosuch", 1, "", UNKNOWN),
         ("cmd /c nosuch & call echo %ERRORLEVEL%", 0, "0\n", UNKNOWN),
         ("cmd /v:on /c nosuch & echo !ERRORLEVEL!", 0, "9009\n", UNKNOWN),
-        ("cmd /c nosuch || echo failed", 1, "failed\n", UNKNOWN),
+        ("cmd /c nosuch || echo failed", 0, "failed\n", UNKNOWN),
         ("cmd /c echo %NOPE% 100%", 0, "%NOPE% 100%\n", ""),
         ("cmd /c echo %OS:~0,3%%OS:NT=xx%", 0, "WinWindows_xx\n", ""),
         ("cmd /c set FOO=bar& set FOO", 0, "FOO=bar\n", ""),

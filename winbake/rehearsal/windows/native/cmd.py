@@ -56,8 +56,7 @@ def main(process: Process) -> int:
             shell.run_line(line)
     except Exit as done:
         return done.code
-    # An unknown command is 9009 inside, but 1 for whoever started this cmd.
-    return 1 if shell.error_level == NOT_FOUND and shell.unknown else shell.error_level
+    return shell.return_code
 
 
 def split_switches(command_line: str, is_program: Callable[[str], bool]) -> tuple[set[str], str | None]:
@@ -103,13 +102,22 @@ class Shell:
         self.stdin: ByteReader = process.stdin
         self.stdout: ByteWriter = process.stdout
         self.stderr: ByteWriter = process.stderr
-        self.error_level = 0
-        self.unknown = False
+        self._error_level = 0
+        self.return_code = 0
+        """What the last command returned: cmd ends with it. ERRORLEVEL may be older (echo leaves it alone)."""
         self.delayed = False
         self.echo = True
         self.batch: BatchFile | None = None
         self.stack: list[str] = []
         self.loop_variables: dict[str, str] = {}
+
+    @property
+    def error_level(self) -> int:
+        return self._error_level
+
+    @error_level.setter
+    def error_level(self, code: int) -> None:
+        self._error_level = self.return_code = code
 
     # ---- lines --------------------------------------------------------------------------------------
 
@@ -153,7 +161,7 @@ class Shell:
         left.run(node.left)
         right.stdin = ByteReader(kept.getvalue())
         right.run(node.right)
-        self.error_level, self.unknown = right.error_level, right.unknown
+        self._error_level, self.return_code = right.error_level, right.return_code
 
     def _branch(self) -> Shell:
         branch = Shell(self.process)
@@ -164,7 +172,7 @@ class Shell:
             self.stdout,
             self.stderr,
         )
-        branch.delayed, branch.batch, branch.error_level = self.delayed, self.batch, self.error_level
+        branch.delayed, branch.batch, branch._error_level = self.delayed, self.batch, self.error_level
         branch.loop_variables = dict(self.loop_variables)
         return branch
 
@@ -251,6 +259,7 @@ class Shell:
             text = expand_delayed(text, self.variable)
         if not text:
             return
+        self.return_code = 0
         name, rest = _command_name(text)
         builtin = cmd_builtins.BUILTINS.get(name.lower())
         if builtin is not None:
@@ -268,13 +277,12 @@ class Shell:
         name, rest = _program_name(text)
         file = self.find_program(name)
         if file is None:
-            self.unknown = True
             self.error(
                 f"'{name}' is not recognized as an internal or external command,\noperable program or batch file."
             )
             self.error_level = NOT_FOUND
+            self.return_code = 1  # so `cmd /c nosuch` ends with 1
             return
-        self.unknown = False
         if file.lower().endswith((".bat", ".cmd")):
             self.run_batch(file, rest, called=False)
             return

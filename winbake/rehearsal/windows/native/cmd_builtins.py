@@ -29,6 +29,10 @@ def builtin(*names: str) -> Callable[[Builtin], Builtin]:
     return register
 
 
+class DivideByZero(Exception):
+    """`set /a 1/0`."""
+
+
 def words(text: str) -> list[str]:
     """Words separated by blanks, commas, semicolons or equal signs; quotes keep one together and stay."""
     return [found[0] for found in re.finditer(r'(?:"[^"]*"?|[^\s,;="])+', text)]
@@ -58,7 +62,11 @@ def echo(shell: Shell, rest: str) -> None:
 def set_variable(shell: Shell, rest: str) -> None:
     text = rest.strip()
     if text.lower().startswith("/a"):
-        _set_number(shell, text[2:].strip().strip('"'))
+        try:
+            _set_number(shell, text[2:].strip().strip('"'))
+        except DivideByZero:
+            shell.error("Divide by zero error.")
+            shell.error_level = 0x400023D1
         return
     if text.lower().startswith("/p"):
         name, _, prompt = text[2:].strip().strip('"').partition("=")
@@ -156,7 +164,7 @@ def _unary(tokens: list[str]) -> tuple[int, list[str]]:
 
 def _operate(left: int, operator: str, right: int) -> int:
     if operator in ("/", "%") and right == 0:
-        raise Win32Failure(1, "Divide by zero error.")
+        raise DivideByZero
     if operator == "/":
         return int(left / right)
     if operator == "%":
