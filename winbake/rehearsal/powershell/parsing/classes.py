@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import COMMAND, SIGNATURE, Token
 from winbake.rehearsal.powershell.parsing.definitions import DefinitionRules
+from winbake.rehearsal.powershell.parsing.tokens import COMMAND, SIGNATURE, Token
 from winbake.rehearsal.powershell.syntax import (
     Attribute,
     Expression,

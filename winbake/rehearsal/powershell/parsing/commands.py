@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import ASSIGNMENTS, COMMAND, EXPRESSION, Token
 from winbake.rehearsal.powershell.parsing.expressions import ExpressionRules
+from winbake.rehearsal.powershell.parsing.tokens import ASSIGNMENTS, COMMAND, EXPRESSION, Token
 from winbake.rehearsal.powershell.syntax import (
     ArrayLiteral,
     Assignment,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import COMMAND, EXPRESSION, Token
 from winbake.rehearsal.powershell.parsing.statements import StatementRules
+from winbake.rehearsal.powershell.parsing.tokens import COMMAND, EXPRESSION, Token
 from winbake.rehearsal.powershell.syntax import (
     Attribute,
     FunctionDefinition,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import (
+from winbake.rehearsal.powershell.lexer import Lexer
+from winbake.rehearsal.powershell.parsing.stream import BrokenExpression, BrokenStatement, NestedSource
+from winbake.rehearsal.powershell.parsing.tokens import (
     BINARY_PRECEDENCE,
     COMMAND,
     EXPRESSION,
     UNARY_OPERATORS,
-    Lexer,
     SubText,
     Token,
 )
-from winbake.rehearsal.powershell.parsing.stream import BrokenExpression, BrokenStatement, NestedSource
 from winbake.rehearsal.powershell.parsing.types import TypeRules
 from winbake.rehearsal.powershell.syntax import (
     ArrayExpression,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import COMMAND, Token
 from winbake.rehearsal.powershell.parsing.commands import CommandRules
 from winbake.rehearsal.powershell.parsing.expressions import is_broken
+from winbake.rehearsal.powershell.parsing.tokens import COMMAND, Token
 from winbake.rehearsal.powershell.syntax import (
     BlockStatement,
     Break,

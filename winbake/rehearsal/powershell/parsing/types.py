@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import EXPRESSION, TYPE_NAME, Token
 from winbake.rehearsal.powershell.parsing.stream import TokenStream
+from winbake.rehearsal.powershell.parsing.tokens import EXPRESSION, TYPE_NAME, Token
 from winbake.rehearsal.powershell.syntax import Attribute, Expression, StringConstant, TypeConstraint, TypeName
 
 
