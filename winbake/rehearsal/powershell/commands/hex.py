@@ -9,9 +9,10 @@ from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands.results import CommandResult, result
 from winbake.rehearsal.powershell.dotnet import io_files
+from winbake.rehearsal.powershell.dotnet.byte_arrays import byte_array
 from winbake.rehearsal.powershell.dotnet.io_items import FileInfo
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetError
-from winbake.rehearsal.powershell.providers import core, encodings
+from winbake.rehearsal.powershell.providers import core
 
 WIDTH = 16
 _BYTES = "System.Byte"
@@ -56,7 +57,7 @@ class FormatHex(Cmdlet):
 
     def _take(self, value: Any) -> None:
         if isinstance(value, FileInfo):
-            self._file(value.full_name, True)
+            self._file(value.full_path, True)
         elif isinstance(value, v.PSArray) and value.element_type == _BYTES:
             self._emit_bytes(bytes(value), None, 0)
         elif isinstance(value, str) and not isinstance(value, v.Char):
@@ -91,7 +92,7 @@ class FormatHex(Cmdlet):
                 self._emit_bytes(data[start : start + WIDTH], found.path, start)
 
     def _emit_bytes(self, data: bytes, path: str | None, offset: int) -> None:
-        self.emit(ByteCollection(offset=v.UInt32(offset), bytes=encodings.byte_array(data), path=path))
+        self.emit(ByteCollection(offset=v.UInt32(offset), bytes=byte_array(data), path=path))
 
     def end(self) -> None:
         if self._pending:

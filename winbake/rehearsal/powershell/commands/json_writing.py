@@ -170,7 +170,7 @@ def serialize(value: Any) -> str:
     if isinstance(value, Guid):
         return quoted(str(value))
     if isinstance(value, Uri):
-        return quoted(value.original_string if not value.is_absolute else value.absolute_uri)
+        return quoted(value.absolute_uri if value.is_absolute else str(value))
     return formatting.net_to_string(value)
 
 

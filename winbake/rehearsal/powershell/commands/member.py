@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -243,9 +244,9 @@ class GetMember(Cmdlet):
                     )
                 )
 
-    def _wanted_kinds(self) -> set[str] | None:
+    def _wanted_kinds(self) -> Set[str] | None:
         """None: all kinds."""
-        wanted: set[str] | None = None
+        wanted: Set[str] | None = None
         if self.has("MemberType"):
             names = [name.strip() for name in self.get("MemberType").name.split(",")]
             if "All" not in names:
@@ -265,7 +266,7 @@ class GetMember(Cmdlet):
 
 def _special(info: Any) -> bool:
     """Accessors of properties, which are listed only with -Force."""
-    return info.kind == "Method" and info.name.startswith(("get_", "set_", "add_", "remove_", "op_", "."))
+    return info.kind == "Method" and str(info.name).startswith(("get_", "set_", "add_", "remove_", "op_", "."))
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,8 @@ def static_members(net_type: types.NetType) -> list[_StaticMember]:
     for declared in properties_of(net_type):
         if declared.static:
             shown = display_name(declared.type) if declared.type is not None else declared.type_text
-            accessors = "{get;}" if declared.read_only else "{get;set;}"
+            fixed = declared.read_only or declared.is_field  # public static fields are constants or read-only
+            accessors = "{get;}" if fixed else "{get;set;}"
             found.append(_StaticMember(declared.name, "Property", f"static {shown} {declared.name} {accessors}"))
     for name in method_names(net_type, static=True):
         signatures = methods_of(net_type, name, static=True)

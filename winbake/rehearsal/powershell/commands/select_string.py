@@ -96,7 +96,6 @@ class _Tracker:
         self.ready: list[MatchInfo] = []
 
     def line(self, text: str) -> None:
-        self._follow(text)
         if self._display is not None and len(self._display) < self._after:
             self._display.append(text)
             if len(self._display) == self._after:
@@ -104,6 +103,7 @@ class _Tracker:
         else:
             self._display = None
             self._unshown.append(text)
+        self._follow(text)
         self._recent.append(text)
 
     def match(self, info: MatchInfo) -> None:
@@ -169,7 +169,7 @@ class SelectString(Cmdlet):
         value = self.get("InputObject")
         inner = v.unwrap(value)
         if isinstance(inner, FileInfo):
-            self._search_files([inner.full_name])
+            self._search_files([inner.full_path])
             return
         self._search_object(value, inner)
 

@@ -11,6 +11,7 @@ from winbake.rehearsal.powershell.types import NetType
 from winbake.rehearsal.powershell.values import (
     AUTOMATION_NULL,
     CUSTOM,
+    CodeMethod,
     MemberTable,
     NetObject,
     PSObject,
@@ -80,7 +81,7 @@ def _overridden(value: Any, session: Any) -> str | None:
     if not table:
         return None
     member = table.get("ToString")
-    if member is None or not isinstance(member, ScriptMethod):
+    if member is None or not isinstance(member, ScriptMethod | CodeMethod):
         return None
     from winbake.rehearsal.powershell.members import invoke_method
 
