@@ -490,6 +490,11 @@ def test_time_grows_with_length_only(line: str) -> None:
     assert seconds(4000) < 12 * max(seconds(1000), 0.005)
 
 
+def test_configuration_blocks_are_told_from_commands() -> None:
+    assert show(only_statement("configuration Site { Node a { } }"))[:2] == ("BlockStatement", "configuration")
+    assert isinstance(only_statement("configuration x").elements[0], Command)
+
+
 def test_lines_and_columns() -> None:
     source = Source("a\r\nbc\n")
     assert [(source.line(o), source.column(o)) for o in (0, 3, 4)] == [(1, 1), (2, 1), (2, 2)]

@@ -7,6 +7,7 @@ holes: it may be looked at, never run.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from winbake.rehearsal.powershell.lexer import Lexer
 from winbake.rehearsal.powershell.parsing.classes import ClassRules
@@ -31,18 +32,28 @@ __all__ = ["parse", "parse_expandable", "parse_number", "parse_type_name"]
 
 
 def parse(text: str, file: str | None = None) -> tuple[ScriptBlock, list[ParseError]]:
-    """Parses a script. Nesting too deep for the stack is the error ScriptTooComplicated."""
-    source = Source(text, file)
-    parser = _Parser(source)
+    """Parses a script. Nesting too deep for the stack is the error ScriptTooComplicated.
+
+    Trees are never changed once they are made, so the same text gives the same tree: a script that every process
+    of a rehearsal starts with is read once."""
     try:
-        script = parser.script_block(None, False)
-        script.requires = [parser.lexer.requires[offset] for offset in sorted(parser.lexer.requires)]
-        if not len(parser.errors):
-            check(script, parser.errors)
+        script, errors = _parsed(text, file)
     except RecursionError:
-        script = ScriptBlock(source, 0, len(text), end_block=StatementBlock(source, 0, len(text), []))
-        parser.errors.add("ScriptTooComplicated", source, 0, min(1, len(text)))
-    return script, parser.errors.errors
+        source = Source(text, file)
+        found = ErrorList()
+        found.add("ScriptTooComplicated", source, 0, min(1, len(text)))
+        return ScriptBlock(source, 0, len(text), end_block=StatementBlock(source, 0, len(text), [])), found.errors
+    return script, list(errors)
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str, file: str | None) -> tuple[ScriptBlock, tuple[ParseError, ...]]:
+    parser = _Parser(Source(text, file))
+    script = parser.script_block(None, False)
+    script.requires = [parser.lexer.requires[offset] for offset in sorted(parser.lexer.requires)]
+    if not len(parser.errors):
+        check(script, parser.errors)
+    return script, tuple(parser.errors.errors)
 
 
 def parse_expandable(text: str) -> tuple[Expression, list[ParseError]]:
@@ -96,6 +107,8 @@ class _Parser(ClassRules):
             return self.class_definition(attributes, token)
         if kind == "enum":
             return self.enum_definition(attributes, token)
+        if kind == "configuration":
+            return self.configuration_statement(token)
         if kind == "label":
             return self._labeled(token)
         if kind in ("from", "define", "var"):

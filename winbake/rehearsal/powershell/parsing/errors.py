@@ -12,13 +12,13 @@ class ErrorList:
 
     def __init__(self) -> None:
         self.errors: list[ParseError] = []
-        self._seen: set[tuple[str, int, int]] = set()
+        self._seen: set[tuple[str, int, int, int]] = set()
 
     def __len__(self) -> int:
         return len(self.errors)
 
     def add(self, error_id: str, source: Source, start: int, end: int, *arguments: str) -> None:
-        key = (error_id, start, end)
+        key = (error_id, id(source), start, end)
         if key in self._seen:
             return
         self._seen.add(key)

@@ -489,6 +489,19 @@ class StatementRules(CommandRules):
             return self.broken_statement(keyword.start, keyword.end)
         return BlockStatement(self.source, keyword.start, body.end, keyword.kind, body)
 
+    def configuration_statement(self, keyword: Token) -> Statement | None:
+        """`configuration Name { … }` of Desired State Configuration: told apart, never run. Without a name and a
+        block the word is a command."""
+        name = self.next()
+        if name.kind in ("identifier", "generic", "string"):
+            self.skip_newlines()
+            if self.peek().kind == "{":
+                body = self.statement_block()
+                assert body is not None
+                return BlockStatement(self.source, keyword.start, body.end, "configuration", body)
+        self.go_to(keyword.start)
+        return self.pipeline()
+
     # ---- flow -----------------------------------------------------------------------------------------------
 
     def flow_statement(self, keyword: Token) -> Statement:
