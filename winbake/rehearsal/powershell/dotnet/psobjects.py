@@ -231,6 +231,8 @@ def list_members(session: Any, value: Any, hidden: bool = False) -> list[MemberI
         for name in ("Equals", "GetHashCode", "GetType", "ToString"):
             put(MemberInfo(session, value, name, "Method"))
         return list(found.values())
+    for info in extra:
+        put(info)
     names = getattr(base, "adapted_names", None)
     if names is not None:
         for name, kind, type_name in names():
@@ -246,8 +248,6 @@ def list_members(session: Any, value: Any, hidden: bool = False) -> list[MemberI
         if not declared.static:
             kind = "ParameterizedProperty" if declared.indexed else "Property"
             put(MemberInfo(session, value, declared.name, kind, declared=declared))
-    for info in extra:
-        put(info)
     for one in net_type.ancestors():
         listing = getattr(one.script_class, "methods", None)
         if listing is not None:
