@@ -38,7 +38,12 @@ class Reference(NetObject):
     """PSReference, what `[ref]$x` gives. The runtime makes one over a variable with `getter` and `setter`; one made
     of a value keeps it itself."""
 
-    net_type_name = "System.Management.Automation.PSReference`1[System.Object]"
+    net_type_name = "System.Management.Automation.PSReference"
+
+    @property
+    def net_type(self) -> NetType:
+        """What GetType() answers: the engine makes a PSReference<object>."""
+        return get_type("System.Management.Automation.PSReference`1[System.Object]")
 
     def __init__(
         self,
