@@ -865,6 +865,8 @@ def module_type(info: ModuleInfo) -> Any:
 
 @getter(_MODULE, "Version")
 def module_version(info: ModuleInfo, *, session: Any) -> Any:
+    if info.version is not None:
+        return info.version
     return convert.convert("0.0", get_type("System.Version"), session)
 
 

@@ -32,6 +32,8 @@ class ModuleInfo(NetObject):
         self.on_remove: Any = None
         self.private_data: Any = None
         self.description = ""
+        self.version: Any = None
+        """What a manifest says; None: 0.0."""
 
     def __str__(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.command_table import find_row, row_names
 from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
+from winbake.rehearsal.powershell.module_manifest import describe, read_manifest, root_module
 from winbake.rehearsal.powershell.modules import ModuleInfo, import_into, remove_module, run_body
 from winbake.rehearsal.powershell.scope import Scope
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, unwrap
@@ -109,18 +110,24 @@ class ImportModule(Cmdlet):
         path = file_path(session, name)
         files = session.host.files
         if not files.is_file(path):
-            for extension in (".psm1", ".ps1"):
+            for extension in (".psd1", ".psm1", ".ps1"):
                 if files.is_file(path + extension):
                     path += extension
                     break
             else:
                 self._not_found(name)
                 return
+        manifest: dict[str, Any] | None = None
+        manifest_path = path
         if path.lower().endswith(".psd1"):
-            raise NotModelled("Import-Module of a manifest (.psd1)")
-        stem = path.rpartition("\\")[2].rpartition(".")[0]
+            manifest = read_manifest(session, path)
+            root = root_module(path, manifest)
+            if root is None:
+                raise NotModelled("Import-Module of a manifest without a root module")
+            path = root
+        stem = manifest_path.rpartition("\\")[2].rpartition(".")[0]
         loaded = session.modules.get(stem.lower())
-        if loaded is not None and loaded.path is not None and loaded.path.lower() == path.lower() and not self.switch("Force"):
+        if loaded is not None and loaded.path is not None and loaded.path.lower() == manifest_path.lower() and not self.switch("Force"):
             self._bring(loaded)
             return
         module = ModuleInfo(session, stem, path)
@@ -136,6 +143,8 @@ class ImportModule(Cmdlet):
         except ScriptError:
             session.modules.pop(stem.lower(), None)
             raise
+        if manifest is not None:
+            describe(session, module, manifest, manifest_path)
         session.modules[stem.lower()] = module
         self._bring(module)
 
