@@ -1,4 +1,4 @@
-"""The agent: the PowerShell that winbake sends on standard input. Here it is only put together; it lives in .ps1 files."""
+"""The agent: the PowerShell that winbake sends on standard input. It lives in .ps1 files; here it is put together."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from winbake.rehearsal.lab import USER, Lab
 
 
 def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[Path]:
-    """Writes FILE, FILE's .lock.yaml and, for a password that was made up, FILE's .password (readable by the owner only).
+    """Writes FILE, its .lock.yaml and, for a password that was made up, its .password (readable by the owner only).
 
     `password_known`: the person set it in the environment, so the inventory reads it from there.
     """

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import AbstractContextManager
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from winbake.cli.screen import clock, is_live, marked
+from winbake.cli.screen import clock, is_live, marked, shortened
 from winbake.engine.apply import StepEvent
 from winbake.engine.plan import Plan, Step
 
-_KINDS = {
-    "download": "download", "msi": "tool", "installer": "tool", "unzip": "tool", "msi_uninstall": "uninstall",
-    "uninstaller": "uninstall", "path": "path", "environment": "variable", "registry": "setting", "file": "file",
-    "directory": "folder", "delete": "remove", "firewall": "firewall", "service": "service", "command": "command",
-}  # fmt: skip
+_OWN_WORDS = {"download": "download", "msi_uninstall": "uninstall", "uninstaller": "uninstall", "delete": "remove"}
+"""Operations that are named by what they do; every other by the kind of its resource."""
 
 
 class ApplyView(AbstractContextManager["ApplyView"]):
@@ -30,7 +26,8 @@ class ApplyView(AbstractContextManager["ApplyView"]):
         self._lock = threading.Lock()
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._running: dict[str, dict[str, tuple[str, float]]] = {}
+        self._running: dict[str, dict[str, str]] = {}
+        self._plans: dict[str, Plan] = {}
 
     def __enter__(self) -> ApplyView:
         if is_live(self.screen):
@@ -56,6 +53,7 @@ class ApplyView(AbstractContextManager["ApplyView"]):
     def begin(self, plan: Plan, steps: tuple[Step, ...]) -> None:
         with self._lock:
             self._running[plan.host] = {}
+            self._plans[plan.host] = plan
             if self._progress is not None:
                 self._tasks[plan.host] = self._progress.add_task(plan.host, total=len(steps), now="")
 
@@ -75,40 +73,47 @@ class ApplyView(AbstractContextManager["ApplyView"]):
             if event.kind == "note":
                 self.screen.print(marked("·", f"{prefix}{event.data.get('text', '')}"))
             return
-        label = f"{_KINDS.get(event.step.operation.kind, event.step.operation.kind):<9} {_name(event.step)}"
+        kind, name = self._label(host, event.step)
+        line = f"{prefix}{kind:<9} {shortened(name, 46):<46} {clock(event.seconds):>6}"
         if event.kind == "started":
-            running[event.step.id] = (_name(event.step), time.monotonic())
+            running[event.step.id] = name
         elif event.kind == "done":
             running.pop(event.step.id, None)
-            self.screen.print(marked("✓", f"{prefix}{label:<44} {clock(event.seconds):>6}{_result(event)}"))
+            self.screen.print(marked("✓", f"{line}{_result(event)}"))
             self._advance(host)
         elif event.kind == "failed":
             running.pop(event.step.id, None)
-            self.screen.print(marked("✗", f"{prefix}{label:<44} {clock(event.seconds):>6}   failed"))
+            self.screen.print(marked("✗", f"{line}   failed"))
             self._advance(host)
         elif event.kind == "note":
-            self.screen.print(marked("·", f"{prefix}{label:<44} {event.data.get('text', '')}"))
+            self.screen.print(marked("·", f"{prefix}{kind:<9} {name}: {event.data.get('text', '')}"))
         if self._progress is not None and host in self._tasks:
-            now = ", ".join(name for name, _ in list(running.values())[:3])
+            now = ", ".join(shortened(name, 24) for name in list(running.values())[:2])
             self._progress.update(self._tasks[host], now=f"{now} {_progress_words(event)}".strip())
+
+    def _label(self, host: str, step: Step) -> tuple[str, str]:
+        """`tool`, `orthanc 25.8.1`; `remove`, the folder; `setting`, the task's name."""
+        identity = self._plans[host].items[step.item].identity
+        own = _OWN_WORDS.get(step.operation.kind)
+        if own == "download":
+            return own, identity.name
+        if own is not None:
+            return own, step.operation.title.removeprefix(f"{own} ")
+        if identity.kind == "tool":
+            return "tool", step.operation.title.removeprefix("tool ")
+        return identity.kind, identity.name
 
     def _advance(self, host: str) -> None:
         if self._progress is not None and host in self._tasks:
             self._progress.advance(self._tasks[host])
 
 
-def _name(step: Step) -> str:
-    title = step.operation.title
-    for word in ("download ", "tool ", "path ", "variable ", "firewall ", "service ", "file ", "uninstall ", "remove "):
-        title = title.removeprefix(word)
-    return title
-
-
 def _result(event: StepEvent) -> str:
     data = event.data
     if "bytes" in data:
         size = int(data["bytes"])
-        rate = f", {size / event.seconds / 1e6:.1f} MB/s" if event.seconds >= 1 else ""
+        speed = size / event.seconds / 1e6 if event.seconds else 0.0
+        rate = f", {speed:.1f} MB/s" if speed >= 0.1 else ""
         return f"   {_size(size)}{rate}, sha256 right"
     if data.get("reboot"):
         return f"   exit {data.get('exit_code')}: a restart is wanted"
@@ -116,7 +121,7 @@ def _result(event: StepEvent) -> str:
 
 
 def _size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
 
 
 def _progress_words(event: StepEvent) -> str:

@@ -171,8 +171,8 @@ class Story:
     def _say_host(self) -> None:
         one = self.lab.hosts[0]
         self.screen.print(
-            f"Rehearsal: {len(self.lab.hosts)} simulated {one.host.release.caption} behind WinRM at {one.endpoint.https_url}, "
-            f"clock {one.host.clock.speed:g} times as fast as real."
+            f"Rehearsal: {len(self.lab.hosts)} simulated {one.host.release.caption} behind WinRM at "
+            f"{one.endpoint.https_url}, clock {one.host.clock.speed:g} times as fast as real."
         )
         self.screen.print("Installers are stand-ins; what this does and does not show: docs/rehearsal.md")
 
@@ -218,7 +218,8 @@ class Story:
             title = str(row["part"]).split(":")[0][:44]
             self.screen.print(
                 f"  {title:44} {row['changed']:>7} {row['requests']:>8} {row['powershell_starts']:>6} "
-                f"{_kilobytes(row['wire_bytes_in'])} {_kilobytes(row['wire_bytes_out'])} {clock(float(str(row['seconds']))):>6}"
+                f"{_kilobytes(row['wire_bytes_in'])} {_kilobytes(row['wire_bytes_out'])} "
+                f"{clock(float(str(row['seconds']))):>6}"
             )
         self.screen.print(
             "  requests: HTTP requests to the host; starts: PowerShell processes; sent, received: bytes on the wire"

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 MARKS = {
-    "install": "+", "create": "+", "add": "+", "upgrade": "~", "change": "~", "replace": "~", "move": "~", "dedupe": "~",
-    "remove": "-", "uninstall": "-", "run": "!", "restart": "~", "start": "~", "stop": "~",
+    "install": "+", "create": "+", "add": "+", "upgrade": "~", "change": "~", "replace": "~", "move": "~",
+    "dedupe": "~", "restart": "~", "start": "~", "stop": "~", "remove": "-", "uninstall": "-", "run": "!",
 }  # fmt: skip
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -25,6 +25,19 @@ def is_live(screen: Console) -> bool:
 def clock(seconds: float) -> str:
     """`0:31`, `12:05`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def shortened(text: str, width: int) -> str:
+    """At most `width` characters, cut in the middle, where paths and names tell least."""
+    if len(text) <= width:
+        return text
+    tail = (width - 1) * 3 // 5
+    return f"{text[: width - 1 - tail]}…{text[-tail:]}"
+
+
+def room(screen: Console) -> int:
+    """Columns to lay out for: the terminal's, or a wide page where nobody wraps (a pipe, a log)."""
+    return screen.width if screen.is_terminal else 110
 
 
 def marked(mark: str, *parts: str) -> Text:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from winbake.cli.screen import MARKS, STYLES
+from winbake.cli.screen import MARKS, STYLES, room, shortened
 from winbake.engine.plan import Item, Plan
 from winbake.engine.saved import summary
 
+_PLAIN = ("version", "rule", "command", "content", "Path")  # properties that their values alone name
 _REBOOT_KINDS = ("msi", "installer", "msi_uninstall", "uninstaller")
 
 
@@ -31,9 +32,11 @@ def show_plan(screen: Console, plan: Plan, address: str, saved_as: str | None = 
         _show_unselected(screen, counts)
         return
     screen.print()
-    width = min(44, max((len(item.identity.id) for item in _shown(plan)), default=10))
+    names = [len(item.identity.id) for item in _shown(plan)]
+    layout = _Layout(room(screen), min(max(30, room(screen) // 3), max(names, default=10)))
     for item in _shown(plan):
-        _show_item(screen, item, width)
+        for row in layout.rows(item):
+            screen.print(row)
     screen.print()
     screen.print(f"  Plan: {_totals(counts)}. {_reboot_words(plan)}")
     _show_notes(screen, plan)
@@ -50,34 +53,58 @@ def _shown(plan: Plan) -> list[Item]:
     return [item for item in plan.items if not item.decision.right]
 
 
-def _show_item(screen: Console, item: Item, width: int) -> None:
-    decision = item.decision
-    if decision.problem:
-        screen.print(_row(item, width, "✗", "problem", decision.problem))
-        return
-    if decision.skipped:
-        screen.print(_row(item, width, "!", "skipped", decision.skipped))
-        return
-    for index, change in enumerate(decision.changes):
-        values = _values(change.old, change.new)
-        if change.property not in ("version", "rule", "command", "content", "Path"):
-            values = f"{change.property} {values}"
-        reason = f"   {change.reason}" if change.reason else ""
-        row = _row(item, width, MARKS.get(change.action, "~"), change.action, values + reason, first=index == 0)
-        screen.print(row)
+class _Layout:
+    """Rows of `name  mark verb  old → new   reason`; a reason that does not fit goes below."""
+
+    def __init__(self, columns: int, names: int) -> None:
+        self.columns = columns
+        self.names = names
+
+    def rows(self, item: Item) -> list[Text]:
+        decision = item.decision
+        if decision.problem:
+            return [self._row(item, "✗", "problem", decision.problem)]
+        if decision.skipped:
+            return [self._row(item, "!", "skipped", decision.skipped)]
+        rows = []
+        for index, change in enumerate(decision.changes):
+            values = _values(change.old, change.new)
+            if change.property not in _PLAIN:
+                values = f"{change.property} {values}"
+            mark = MARKS.get(change.action, "~")
+            rows.append(self._row(item, mark, change.action, values, change.reason, first=index == 0))
+        return rows
+
+    def _row(self, item: Item, mark: str, verb: str, text: str, reason: str = "", first: bool = True) -> Text:
+        name = _fitted(item, self.names) if first else ""
+        row = Text(f"  {name:<{self.names}}  ")
+        row.append(f"{mark} {verb:<8}", style=STYLES.get(mark, "red" if mark == "✗" else ""))
+        lines = text.split("\n")
+        row.append(f" {lines[0]}")
+        for line in lines[1:]:
+            row.append(f"\n  {'':<{self.names}}    {line}")
+        self._append_reason(row, reason)
+        return row
+
+    def _append_reason(self, row: Text, reason: str) -> None:
+        left = self.columns - len(row.plain.rpartition("\n")[2]) - 3
+        if not reason:
+            return
+        if len(reason) <= left:
+            row.append(f"   {reason}")
+        elif left >= 24:
+            row.append(f"   {shortened(reason, left)}")
+        else:
+            below = self.columns - self.names - 13
+            row.append(f"\n  {'':<{self.names}}           {shortened(reason, max(24, below))}")
 
 
-def _row(item: Item, width: int, mark: str, verb: str, rest: str, first: bool = True) -> Text:
-    name = item.identity.id if first else ""
-    if len(name) > width:
-        name = name[: width - 1] + "…"
-    text = Text(f"  {name:<{width}}  ")
-    text.append(f"{mark} {verb:<9}", style=STYLES.get(mark, "red" if mark == "✗" else ""))
-    lines = rest.split("\n")
-    text.append(f" {lines[0]}")
-    for line in lines[1:]:
-        text.append(f"\n  {'':<{width}}    {line}")
-    return text
+def _fitted(item: Item, width: int) -> str:
+    """Paths are cut in the middle, names at their end."""
+    text = item.identity.id
+    if len(text) <= width or "\\" in text:
+        return shortened(text, width)
+    return text[: width - 1] + "…"
 
 
 def _values(old: str | None, new: str | None) -> str:

@@ -14,7 +14,8 @@ from winbake.config.document import Document, load_document
 from winbake.config.errors import ConfigError, Problem, nearest
 
 PLAY_KEYS = (
-    "name", "hosts", "gather_facts", "vars", "vars_files", "roles", "pre_tasks", "tasks", "post_tasks", "handlers", "tags",
+    "name", "hosts", "gather_facts", "vars", "vars_files", "roles", "pre_tasks", "tasks", "post_tasks", "handlers",
+    "tags",
 )  # fmt: skip
 UNSUPPORTED_PLAY_KEYS = (
     "any_errors_fatal", "become", "become_method", "become_user", "collections", "connection", "environment",
@@ -221,7 +222,8 @@ class _Loader:
 
     def _task(
         self, document: Document, body: Any, at: tuple[Any, ...], base: Path,
-        variables: dict[str, Any], tags: frozenset[str], role: str | None, when: tuple[str, ...], bad: list[tuple[int, str]],
+        variables: dict[str, Any], tags: frozenset[str], role: str | None, when: tuple[str, ...],
+        bad: list[tuple[int, str]],
     ) -> list[Task]:  # fmt: skip
         if not isinstance(body, dict):
             self.problems.append(document.problem(at, "a task is a mapping"))

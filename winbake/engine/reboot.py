@@ -35,7 +35,8 @@ def reboot(
     started = time.monotonic()
     if not begun:
         operation = {
-            "id": "reboot", "kind": "reboot", "arguments": {"delay_seconds": wait.delay}, "limit_seconds": 60, "needs": []
+            "id": "reboot", "kind": "reboot", "arguments": {"delay_seconds": wait.delay},
+            "limit_seconds": 60, "needs": [],
         }  # fmt: skip
         try:
             converse(session, operations=[operation])

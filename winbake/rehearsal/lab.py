@@ -1,4 +1,4 @@
-"""A laboratory on this machine: simulated Windows hosts behind WinRM endpoints, and the mirror that serves their downloads.
+"""A laboratory on this machine: simulated Windows hosts behind WinRM, and the mirror that serves their downloads.
 
     with Lab(hosts=2, password="…", speed=60) as lab:
         lab.hosts[0].endpoint.https_url

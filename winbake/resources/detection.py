@@ -27,7 +27,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Detection:
-    """The manifest's rule for one tool, with its templates filled in. `siblings`: wildcard of other versions' folders."""
+    """The rule for one tool, with its templates filled in. `siblings`: wildcard of other versions' folders."""
 
     rule: Detect
     version: str

@@ -66,14 +66,14 @@ class _Builder:
                     rule.action,
                     tuple(rule.remote),
                     program=rule.program or "",
-                )  # fmt: skip
+                )
             )
         return resources
 
     # ---- templates ----------------------------------------------------------------------------------
 
     def _filled(self, tool_id: str) -> Tool:
-        """The tool with its templates filled in: {{ version }}, {{ dir }}, {{ log }}, {{ tools_dir }} and variables."""
+        """The tool with its templates filled in: {{ version }}, {{ dir }}, {{ log }}, {{ tools_dir }}, variables."""
         tool = self.manifest.tools[tool_id]
         names: dict[str, Any] = {
             **self.manifest.variables,
@@ -170,7 +170,7 @@ class _Builder:
                     entry.replaces,
                     tuple(directories[:index]),
                     tuple(directories[index + 1 :]),
-                )  # fmt: skip
+                )
             )
         if entries:
             resources.append(PathTidy(Identity("path", "as a whole", frozenset({"path"}))))

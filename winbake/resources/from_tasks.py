@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from winbake.config.errors import ConfigError, Problem, nearest
 from winbake.config.manifest import Detect, Install
 from winbake.config.playbook import Task
 from winbake.config.templates import TemplateProblem, evaluate, render_file, render_value
 from winbake.config.validation import problems_of
+from winbake.resources import module_parameters as parameters
 from winbake.resources.detection import Detection
 from winbake.resources.files import FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
@@ -26,126 +27,24 @@ from winbake.resources.path import EnvironmentVariable, PathEntryResource
 from winbake.resources.settings import Command, RegistryValue, WindowsService, registry_key
 from winbake.resources.wish import Wanted
 
-
-def _as_list(value: Any) -> Any:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value if isinstance(value, list) or value is None else [value]
-
-
-def _as_bool(value: Any) -> Any:
-    """Ansible's yes and no, also where YAML left them as text."""
-    if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
-        return value.lower() in ("yes", "on", "true")
-    return value
-
-
-Texts = Annotated[list[str], BeforeValidator(lambda v: [str(i) for i in _as_list(v)] if _as_list(v) is not None else v)]
-Flag = Annotated[bool, BeforeValidator(_as_bool)]
-
-
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class _Registry(_Parameters):
-    path: str = Field(validation_alias=AliasChoices("path", "key"))
-    name: str = Field("", validation_alias=AliasChoices("name", "value", "entry"))
-    data: Any = None
-    type: Literal["binary", "dword", "expandstring", "multistring", "string", "qword"] = "string"
-    state: Literal["present", "absent"] = "present"
-
-
-class _Environment(_Parameters):
-    name: str | None = None
-    value: str | None = None
-    variables: dict[str, str] = Field(default_factory=dict)
-    level: Literal["machine"] = "machine"
-    state: Literal["present", "absent"] = "present"
-
-
-class _Path(_Parameters):
-    elements: Texts
-    name: Literal["PATH", "Path", "path"] = "PATH"
-    scope: Literal["machine"] = "machine"
-    state: Literal["present", "absent"] = "present"
-
-
-class _File(_Parameters):
-    path: str = Field(validation_alias=AliasChoices("path", "dest", "name"))
-    state: Literal["directory", "file", "touch", "absent"] = "file"
-
-
-class _Copy(_Parameters):
-    dest: str
-    content: str | None = None
-    src: str | None = None
-
-
-class _Template(_Parameters):
-    dest: str
-    src: str
-    newline_sequence: Literal["\\r\\n", "\\n", "\r\n", "\n"] = "\r\n"
-
-
-class _Service(_Parameters):
-    name: str
-    start_mode: Literal["auto", "delayed", "disabled", "manual"] | None = None
-    state: Literal["started", "stopped", "restarted"] | None = None
-
-
-class _Firewall(_Parameters):
-    name: str = Field(validation_alias=AliasChoices("name", "display_name"))
-    localport: Texts = Field(default_factory=list)
-    remoteip: Texts = Field(default_factory=list)
-    protocol: Annotated[str, BeforeValidator(lambda v: str(v).lower())] = "any"
-    direction: Literal["in", "out"] = "in"
-    action: Literal["allow", "block"] = "allow"
-    profiles: Texts = Field(default_factory=list, validation_alias=AliasChoices("profiles", "profile"))
-    program: str = ""
-    enabled: Flag = True
-    state: Literal["present", "absent"] = "present"
-
-
-class _Command(_Parameters):
-    line: str | None = Field(None, validation_alias=AliasChoices("_raw_params", "cmd"))
-    argv: list[str] | None = None
-    chdir: str | None = None
-    creates: str | None = None
-    removes: str | None = None
-    stdin: str | None = None
-
-
-class _Shell(_Parameters):
-    line: str = Field(validation_alias=AliasChoices("_raw_params", "cmd"))
-    chdir: str | None = None
-    creates: str | None = None
-    removes: str | None = None
-    stdin: str | None = None
-    executable: Literal["cmd", "powershell"] = "powershell"
-
-
-class _Package(_Parameters):
-    path: str | None = None
-    product_id: str | None = Field(None, validation_alias=AliasChoices("product_id", "productid"))
-    arguments: str = ""
-    state: Literal["present", "absent"] = "present"
-    creates_path: str | None = None
-    creates_version: str | None = None
-    checksum: str | None = None
-    checksum_algorithm: Literal["sha256"] = "sha256"
-    expected_return_code: list[int] = Field(default_factory=lambda: [0, 3010])
-
-
 # ---- the builders ---------------------------------------------------------------------------------------
+
+
+_KINDS = {
+    "binary": "Binary",
+    "dword": "DWord",
+    "expandstring": "ExpandString",
+    "multistring": "MultiString",
+    "string": "String",
+    "qword": "QWord",
+}
 
 
 class _Bad(ValueError):
     """A parameter's value that cannot be; the message is for the person who wrote it."""
 
 
-def _registry(task: Task, p: _Registry, identity: Identity) -> list[Resource]:
-    kinds = {"binary": "Binary", "dword": "DWord", "expandstring": "ExpandString", "multistring": "MultiString", "string": "String", "qword": "QWord"}  # fmt: skip
+def _registry(task: Task, p: parameters.RegistryParameters, identity: Identity) -> list[Resource]:
     try:
         key = registry_key(p.path)
     except ValueError as error:
@@ -153,7 +52,11 @@ def _registry(task: Task, p: _Registry, identity: Identity) -> list[Resource]:
     data: Any = p.data
     if p.state == "present":
         data = _registry_data(p.type, p.data)
-    return [RegistryValue(_named(identity, "setting", identity.name), key, p.name, kinds[p.type], data, present=p.state == "present")]
+    return [
+        RegistryValue(
+            _named(identity, "setting", identity.name), key, p.name, _KINDS[p.type], data, present=p.state == "present"
+        )
+    ]
 
 
 def _registry_data(kind: str, data: Any) -> Any:
@@ -176,7 +79,7 @@ def _registry_data(kind: str, data: Any) -> Any:
     return "" if data is None else str(data)
 
 
-def _environment(task: Task, p: _Environment, identity: Identity) -> list[Resource]:
+def _environment(task: Task, p: parameters.EnvironmentParameters, identity: Identity) -> list[Resource]:
     if p.variables and p.name:
         raise _Bad("give either variables or name with value")
     wanted: dict[str, str | None] = dict(p.variables)
@@ -190,7 +93,7 @@ def _environment(task: Task, p: _Environment, identity: Identity) -> list[Resour
     return [EnvironmentVariable(_named(identity, kind, name), name, value) for name, value in wanted.items()]
 
 
-def _path(task: Task, p: _Path, identity: Identity) -> list[Resource]:
+def _path(task: Task, p: parameters.PathParameters, identity: Identity) -> list[Resource]:
     present = p.state == "present"
     return [
         PathEntryResource(
@@ -200,12 +103,12 @@ def _path(task: Task, p: _Path, identity: Identity) -> list[Resource]:
     ]
 
 
-def _file(task: Task, p: _File, identity: Identity) -> list[Resource]:
+def _file(task: Task, p: parameters.FileParameters, identity: Identity) -> list[Resource]:
     state = {"directory": "directory", "touch": "file", "file": "file", "absent": "absent"}[p.state]
     return [FilePresence(_named(identity, "file", p.path), p.path, state)]
 
 
-def _copy(task: Task, p: _Copy, identity: Identity) -> list[Resource]:
+def _copy(task: Task, p: parameters.CopyParameters, identity: Identity) -> list[Resource]:
     if (p.content is None) == (p.src is None):
         raise _Bad("give either content or src")
     dest = p.dest
@@ -219,7 +122,9 @@ def _copy(task: Task, p: _Copy, identity: Identity) -> list[Resource]:
     return [FileContent(_named(identity, "file", dest), dest, content, origin)]
 
 
-def _template(task: Task, p: _Template, identity: Identity, variables: dict[str, Any]) -> list[Resource]:
+def _template(
+    task: Task, p: parameters.TemplateParameters, identity: Identity, variables: dict[str, Any]
+) -> list[Resource]:
     path = _find(task, p.src, "templates")
     try:
         text = render_file(path, variables)
@@ -230,13 +135,13 @@ def _template(task: Task, p: _Template, identity: Identity, variables: dict[str,
     return [FileContent(_named(identity, "file", p.dest), p.dest, content, f"template {p.src}")]
 
 
-def _service(task: Task, p: _Service, identity: Identity) -> list[Resource]:
+def _service(task: Task, p: parameters.ServiceParameters, identity: Identity) -> list[Resource]:
     state = {"started": "running", "restarted": "running", "stopped": "stopped", None: None}[p.state]
     named = _named(identity, "service", p.name)
     return [WindowsService(named, p.name, p.start_mode, state, restart=p.state == "restarted")]
 
 
-def _firewall(task: Task, p: _Firewall, identity: Identity) -> list[Resource]:
+def _firewall(task: Task, p: parameters.FirewallParameters, identity: Identity) -> list[Resource]:
     anything = {"any", ""}
     return [
         FirewallRuleResource(
@@ -251,11 +156,11 @@ def _firewall(task: Task, p: _Firewall, identity: Identity) -> list[Resource]:
             p.program,
             p.enabled,
             p.state == "present",
-        )  # fmt: skip
+        )
     ]
 
 
-def _command(task: Task, p: _Command, identity: Identity) -> list[Resource]:
+def _command(task: Task, p: parameters.CommandParameters, identity: Identity) -> list[Resource]:
     if (p.line is None) == (p.argv is None):
         raise _Bad("give the command line, or argv")
     line = (
@@ -266,11 +171,15 @@ def _command(task: Task, p: _Command, identity: Identity) -> list[Resource]:
     return [Command(_named(identity, "command", identity.name), line, "none", p.creates, p.removes, p.chdir, p.stdin)]
 
 
-def _shell(task: Task, p: _Shell, identity: Identity) -> list[Resource]:
-    return [Command(_named(identity, "command", identity.name), p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin)]
+def _shell(task: Task, p: parameters.ShellParameters, identity: Identity) -> list[Resource]:
+    return [
+        Command(
+            _named(identity, "command", identity.name), p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin
+        )
+    ]
 
 
-def _package(task: Task, p: _Package, identity: Identity) -> list[Resource]:
+def _package(task: Task, p: parameters.PackageParameters, identity: Identity) -> list[Resource]:
     if p.product_id:
         detect = (
             Detect(product_code=p.product_id, version="*")
@@ -314,18 +223,18 @@ def _find(task: Task, name: str, folder: str) -> Path:
 
 
 Builder = Callable[..., list[Resource]]
-MODULES: dict[str, tuple[type[_Parameters], Builder]] = {
-    "ansible.windows.win_regedit": (_Registry, _registry),
-    "ansible.windows.win_environment": (_Environment, _environment),
-    "ansible.windows.win_path": (_Path, _path),
-    "ansible.windows.win_file": (_File, _file),
-    "ansible.windows.win_copy": (_Copy, _copy),
-    "ansible.windows.win_template": (_Template, _template),
-    "ansible.windows.win_service": (_Service, _service),
-    "community.windows.win_firewall_rule": (_Firewall, _firewall),
-    "ansible.windows.win_command": (_Command, _command),
-    "ansible.windows.win_shell": (_Shell, _shell),
-    "ansible.windows.win_package": (_Package, _package),
+MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {
+    "ansible.windows.win_regedit": (parameters.RegistryParameters, _registry),
+    "ansible.windows.win_environment": (parameters.EnvironmentParameters, _environment),
+    "ansible.windows.win_path": (parameters.PathParameters, _path),
+    "ansible.windows.win_file": (parameters.FileParameters, _file),
+    "ansible.windows.win_copy": (parameters.CopyParameters, _copy),
+    "ansible.windows.win_template": (parameters.TemplateParameters, _template),
+    "ansible.windows.win_service": (parameters.ServiceParameters, _service),
+    "community.windows.win_firewall_rule": (parameters.FirewallParameters, _firewall),
+    "ansible.windows.win_command": (parameters.CommandParameters, _command),
+    "ansible.windows.win_shell": (parameters.ShellParameters, _shell),
+    "ansible.windows.win_package": (parameters.PackageParameters, _package),
 }
 _SHORT = {name.rsplit(".", 1)[-1]: name for name in MODULES}
 
@@ -398,7 +307,7 @@ def _build(task: Task, module: str, variables: dict[str, Any]) -> list[Resource]
     model, builder = MODULES[module]
     arguments = {key: render_value(value, variables) for key, value in task.arguments.items()}
     try:
-        parameters = model.model_validate(arguments)
+        given = model.model_validate(arguments)
     except ValidationError as error:
         document = _TaskDocument(task)
         short = module.rsplit(".", 1)[-1]
@@ -410,8 +319,8 @@ def _build(task: Task, module: str, variables: dict[str, Any]) -> list[Resource]
         identity = Identity("task", f"{task.name} ({item})", task.tags, identity.where, task.no_log)
     try:
         if builder is _template:
-            return builder(task, parameters, identity, variables)
-        return builder(task, parameters, identity)
+            return builder(task, given, identity, variables)
+        return builder(task, given, identity)
     except _Bad as error:
         raise ConfigError([task.problem(f"{module.rsplit('.', 1)[-1]}: {error}")]) from None
     except OSError as error:

@@ -39,6 +39,10 @@ class Download:
         return rf"{WORK_FOLDER}\cache\{mark}-{self.file_name}"
 
 
+def _size_words(size: int) -> str:
+    return f"{size / 1e6:.0f} MB" if size >= 5e5 else f"{max(1, round(size / 1e3))} kB"
+
+
 @dataclass(frozen=True)
 class Package:
     """One tool. `provides`: variables and services that its installer brings, for the prediction."""
@@ -100,9 +104,7 @@ class Package:
     def _change(self, found: Found | None) -> Change:
         details: list[str] = [self.install.type]
         if self.source and self.source.size:
-            details.append(
-                f"{self.source.size / 1e6:.0f} MB" if self.source.size >= 5e5 else f"{self.source.size / 1e3:.0f} kB"
-            )
+            details.append(_size_words(self.source.size))
         if self.source and self.source.sha256:
             details.append("sha256 as locked" if self.source.size else "sha256 pinned")
         elif self.source and self.source.signer:

@@ -234,7 +234,9 @@ def differences(wanted: dict[str, Any], got: dict[str, Any]) -> list[str]:
         return [(r.get("id"), r.get("exception")) for r in records]
 
     if ids(wanted.get("errors", [])) != ids(got.get("errors", [])):
-        found.append(f"errors\n      wanted {ids(wanted.get('errors', []))}\n      got    {_messages(got.get('errors', []))}")
+        found.append(
+            f"errors\n      wanted {ids(wanted.get('errors', []))}\n      got    {_messages(got.get('errors', []))}"
+        )
     one, two = wanted.get("threw"), got.get("threw")
     if ids([one] if one else []) != ids([two] if two else []):
         found.append(f"threw\n      wanted {ids([one] if one else [])}\n      got    {_messages([two] if two else [])}")
@@ -354,7 +356,9 @@ def read_known(path: Path) -> dict[str, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m winbake.rehearsal.powershell.corpus", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m winbake.rehearsal.powershell.corpus", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CASES.ps1, ANSWERS.json, console.jsonl")
     parser.add_argument("--only", metavar="TEXT", help="only cases whose name holds this text")
     parser.add_argument("--known", type=Path, metavar="FILE", help="cases known to fail")
@@ -380,7 +384,9 @@ def main(arguments: list[str] | None = None) -> int:
         mended = sorted(k for k in known if k in ran and k not in failing)
         for key in mended:
             print(f"PASSES NOW, strike it from {options.known}: {key}")
-        print(f"{len(outcomes)} run, {len(failing & known.keys())} known failures, {len(fresh)} new, {len(mended)} mended")
+        print(
+            f"{len(outcomes)} run, {len(failing & known.keys())} known failures, {len(fresh)} new, {len(mended)} mended"
+        )
         print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
         return 1 if fresh or mended else 0
     print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")

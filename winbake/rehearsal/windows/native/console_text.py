@@ -1,4 +1,4 @@
-"""Text on a program's standard streams, in the code page of its console (437 on an en-US server, 65001 if asked for)."""
+"""Text on a program's standard streams, in the code page of its console (437 on an en-US server; 65001: UTF-8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sc.exe and the service and account parts of net.exe. sc ends with the Win32 code; all its text is on standard output."""
+"""sc.exe, and net.exe for services and accounts. sc ends with the Win32 code, all its text on standard output."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _findstr_pattern(text: str, regular: bool, flags: set[str]) -> re.Pattern[st
         at = 0
         while at < len(text):
             rest = text[at:]
-            if rest.startswith("\\<") or rest.startswith("\\>"):
+            if rest.startswith(("\\<", "\\>")):
                 pattern, at = pattern + r"\b", at + 2
             elif rest[0] == "\\" and len(rest) > 1:
                 pattern, at = pattern + re.escape(rest[1]), at + 2
