@@ -102,6 +102,8 @@ class Binder:
         self.transforms: dict[str, Callable[[Any], Any]] = {}
         """A cmdlet's own argument transformations."""
         self._pipeline_bound: dict[str, ParameterInfo] = {}
+        self._whole: str | None = None
+        """The one parameter that takes every object as it is ("": there is none such, None: not looked for yet)."""
         self.pipeline_reset: list[ParameterInfo] = []
         """What the last object had bound and must be unset before the next."""
         self._before_pipeline = ALL
@@ -479,6 +481,11 @@ class Binder:
         """Binds one pipeline object. Raises BindingError InputObjectNotBound, or a conversion's own error."""
         if not self.metadata.advanced:
             return
+        if self._whole is None:
+            self._whole = self._whole_object_parameter()
+        if self._whole and item is not None and item is not AUTOMATION_NULL:
+            self.bound[self._whole] = item
+            return
         self._restore()
         self.current = self._before_pipeline
         for key, script in self.delayed.items():
@@ -506,6 +513,19 @@ class Binder:
         if missing:
             raise self.errors.input_missing_mandatory([p.name for p in missing])
         self.chosen_set = self._current_set_name()
+
+    def _whole_object_parameter(self) -> str:
+        """The parameter's name if each object goes to it whatever it is, as to most -InputObject; else ""."""
+        takers = [p for p in self._unbound_parameters() if any(s.by_value or s.by_name for s in p.in_sets(self.current))]
+        if self.delayed or len(takers) != 1 or self.current != ALL and self.current.bit_count() != 1:
+            return ""
+        one = takers[0]
+        plain = one.net_type is None or one.net_type.key in ("System.Object", "System.Management.Automation.PSObject")
+        infos = one.in_sets(self.current)
+        whole = plain and not one.validations and one.cim_class is None and one.values is None and not one.from_script
+        if whole and all(s.by_value and not s.by_name for s in infos) and not self._missing_in(self.current, True):
+            return one.name
+        return ""
 
     def pipeline_names(self) -> list[str]:
         """The parameters that the last pipeline object bound."""

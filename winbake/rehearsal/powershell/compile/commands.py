@@ -207,19 +207,24 @@ def compile_argument(node: syntax.Expression | syntax.CommandParameter) -> Argum
 
         return add_number
     evaluate = compile_expression(node)
-    ends = isinstance(node, syntax.StringConstant) and node.kind == "bare" and node.value == "--"
 
     def add(f: Frame, given: list[Argument]) -> None:
         value = evaluate(f)
-        argument = Argument(None, None if value is AUTOMATION_NULL else value, True, node)
-        argument.ends_names = ends
-        given.append(argument)
+        given.append(Argument(None, None if value is AUTOMATION_NULL else value, True, node))
 
     return add
 
 
 def _compile_parameter(node: syntax.CommandParameter) -> Arguments:
     name = node.name
+    if name == "-" and node.argument is None:
+
+        def add_end(f: Frame, given: list[Argument]) -> None:
+            argument = Argument(None, "--", True, node)
+            argument.ends_names = True
+            given.append(argument)
+
+        return add_end
     if node.argument is None:
 
         def add_name(f: Frame, given: list[Argument]) -> None:

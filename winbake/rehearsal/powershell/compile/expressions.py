@@ -371,15 +371,17 @@ def compile_invoke(node: syntax.InvokeMember) -> Value:
 
         return invoke_static
 
-    base_type = _base_of_this(node.target)
+    base_type = _cast_target(node.target)
 
     def invoke(f: Frame) -> Any:
         owner = target(f)
         wanted: Any = name
         if base_type is not None and wanted is not None:
-            from winbake.rehearsal.powershell.classes import base_call
+            from winbake.rehearsal.powershell.classes import ScriptClass, base_call
 
-            return base_call(f.session, base_type(f), owner, wanted, [_item(a(f)) for a in arguments])
+            wanted_type = base_type(f)
+            if isinstance(wanted_type.script_class, ScriptClass):
+                return base_call(f.session, wanted_type, owner, wanted, [_item(a(f)) for a in arguments])
         if wanted is None:
             found = unwrap(name_value(f))  # type: ignore[misc]
             from winbake.rehearsal.powershell.functions import ScriptBlock
@@ -401,13 +403,13 @@ def compile_invoke(node: syntax.InvokeMember) -> Value:
     return invoke
 
 
-def _base_of_this(node: syntax.Expression) -> Any:
-    """The type in `([Base]$this).Method()`, which calls the base class's own method."""
+def _cast_target(node: syntax.Expression) -> Any:
+    """The type in `([Base]$this).Method()`, which calls that class's own method."""
     if not isinstance(node, syntax.Paren) or not isinstance(node.pipeline, syntax.Pipeline):
         return None
     element = node.pipeline.elements[0]
     inner = element.expression if isinstance(element, syntax.CommandExpression) else None
-    if isinstance(inner, syntax.Convert) and isinstance(inner.child, syntax.Variable) and inner.child.path.lower() == "this":
+    if isinstance(inner, syntax.Convert):
         return type_getter(inner.type_constraint.type_name)
     return None
 
