@@ -115,7 +115,7 @@ def _address(host: InventoryHost) -> HostAddress:
         if not sys.stdin.isatty():
             raise EngineError(
                 f"{host.name}: no password for {host.user}",
-                f"set {PASSWORD_VARIABLE}, or ansible_password in the inventory (by lookup('env', …), not in the clear)",
+                f"set {PASSWORD_VARIABLE}, or ansible_password in the inventory (by lookup('env', …))",
             )
         password = Secret(click.prompt(f"Password of {host.user} on {host.name}", hide_input=True, err=True))
     return HostAddress(

@@ -132,7 +132,8 @@ class _Builder:
             if seen and seen.sha256 != sha256:
                 where = ("tools", tool_id, "source", "sha256")
                 message = (
-                    f"tools.{tool_id}: the lock saw sha256 {seen.sha256[:12]}…, the manifest wants {str(sha256)[:12]}…; "
+                    f"tools.{tool_id}: the lock saw sha256 {seen.sha256[:12]}…, "
+                    f"the manifest wants {str(sha256)[:12]}…; "
                     "one of them is wrong, or the file was exchanged"
                 )
                 self.problems.append(self.document.problem(where, message))

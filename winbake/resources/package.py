@@ -86,7 +86,8 @@ class Package:
             return Decision(problem=f"{self.identity.id}: no source to install from")
         if self.source is not None and self.source.sha256 is None and self.source.signer is None:
             return Decision(
-                problem=f"{self.identity.id}: nobody has seen {self.source.url} yet: no sha256 in the manifest or the lock.\n"
+                problem=f"{self.identity.id}: nobody has seen {self.source.url} yet: "
+                "no sha256 in the manifest or the lock.\n"
                 "  Next: python bake.py lock, look at the hash it shows, then plan again."
             )
         old, problem = self._old_version(state, found)

@@ -202,7 +202,8 @@ class Shell:
             return left == right
         order = _compare(left.strip('"'), right.strip('"'))
         return {
-            "equ": order == 0, "neq": order != 0, "lss": order < 0, "leq": order <= 0, "gtr": order > 0, "geq": order >= 0,
+            "equ": order == 0, "neq": order != 0, "lss": order < 0,
+            "leq": order <= 0, "gtr": order > 0, "geq": order >= 0,
         }[operator]  # fmt: skip
 
     def _for(self, node: For) -> None:

@@ -170,7 +170,8 @@ def _operate(left: int, operator: str, right: int) -> int:
     if operator == "%":
         return left - int(left / right) * right
     return {
-        "+": left + right, "-": left - right, "*": left * right, "&": left & right, "|": left | right, "^": left ^ right,
+        "+": left + right, "-": left - right, "*": left * right,
+        "&": left & right, "|": left | right, "^": left ^ right,
         "<<": left << (right & 31), ">>": left >> (right & 31),
     }[operator]  # fmt: skip
 

@@ -49,8 +49,9 @@ class Joined:
 
 @dataclass(frozen=True)
 class If:
-    """`if [/i] [not] condition then [else otherwise]`. condition: ("exist", path), ("defined", name), ("errorlevel", n),
-    ("compare", left, operator, right)."""
+    """`if [/i] [not] condition then [else otherwise]`.
+
+    condition: ("exist", path), ("defined", name), ("errorlevel", n) or ("compare", left, operator, right)."""
 
     negated: bool
     ignore_case: bool

@@ -19,6 +19,7 @@ STATES = {
 }
 TYPES = {1: "KERNEL_DRIVER", 2: "FILE_SYSTEM_DRIVER", 16: "WIN32_OWN_PROCESS", 32: "WIN32_SHARE_PROCESS"}
 STARTS = {0: "BOOT_START", 1: "SYSTEM_START", 2: "AUTO_START", 3: "DEMAND_START", 4: "DISABLED"}
+ERROR_CONTROLS = ("IGNORE", "NORMAL", "SEVERE", "CRITICAL")
 START_WORDS = {"boot": 0, "system": 1, "auto": 2, "delayed-auto": 2, "demand": 3, "disabled": 4}
 
 
@@ -29,8 +30,8 @@ def sc(process: Process) -> int:
         raise NotModelled("sc of another machine")
     verb = arguments[0].lower() if arguments else ""
     verbs = {
-        "query": _query, "queryex": _query, "qc": _configuration, "create": _create, "config": _configure, "delete": _delete,
-        "start": _start, "stop": _stop, "description": _describe,
+        "query": _query, "queryex": _query, "qc": _configuration, "create": _create, "config": _configure,
+        "delete": _delete, "start": _start, "stop": _stop, "description": _describe,
     }  # fmt: skip
     if verb not in verbs:
         raise NotModelled(f"sc {' '.join(arguments)}")
@@ -96,7 +97,7 @@ def _configuration(process: Process, arguments: list[str]) -> int:
         f"SERVICE_NAME: {service.name}",
         f"        TYPE               : {service.service_type:x}  {TYPES.get(service.service_type, '')} ",
         f"        START_TYPE         : {service.start_type}   {STARTS[service.start_type]}{delayed}",
-        f"        ERROR_CONTROL      : {service.error_control}   {['IGNORE', 'NORMAL', 'SEVERE', 'CRITICAL'][service.error_control]}",
+        f"        ERROR_CONTROL      : {service.error_control}   {ERROR_CONTROLS[service.error_control]}",
         f"        BINARY_PATH_NAME   : {service.image_path}  ",
         f"        LOAD_ORDER_GROUP   : {service.load_order_group}",
         "        TAG                : 0  ",

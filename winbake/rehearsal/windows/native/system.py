@@ -26,7 +26,8 @@ def whoami(process: Process) -> int:
     if arguments == ["/user"]:
         out(
             process,
-            f"\nUSER INFORMATION\n----------------\n\nUser Name {'':<20} SID\n{'=' * 30} {'=' * 46}\n{name:<30} {process.token.sid}",
+            f"\nUSER INFORMATION\n----------------\n\nUser Name {'':<20} SID\n{'=' * 30} {'=' * 46}\n"
+            f"{name:<30} {process.token.sid}",
         )
         return 0
     raise NotModelled(f"whoami {' '.join(arguments)}")
@@ -132,7 +133,8 @@ def taskkill(process: Process) -> int:
                 child.kill()
                 out(
                     process,
-                    f"SUCCESS: The process with PID {child.id} (child process of PID {child.parent_id}) has been terminated.",
+                    f"SUCCESS: The process with PID {child.id} (child process of PID {child.parent_id}) "
+                    "has been terminated.",
                 )
         if one.exit_code is None:
             one.kill()
