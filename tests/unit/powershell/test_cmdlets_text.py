@@ -55,6 +55,9 @@ ANSWERS = [
     ("Add-Type -AssemblyName System.Web, System.IO.Compression.FileSystem; 'ok'", ["ok"]),
     ("Update-TypeData -TypeName System.Int32 -MemberType ScriptProperty -MemberName Twice -Value { $this * 2 }; (4).Twice", ["8"]),
     ("@(Get-History).Count", ["0"]),
+    ("(Get-Verb U*).Verb -join ' '", ["Undo Unlock Unpublish Update Uninstall Unregister Unblock Unprotect Use"]),
+    ("([pscustomobject]@{a=1;z=$null} | ConvertTo-Xml -As String) -split '\r\n' | Select-Object -Skip 2", ['  <Object Type="System.Management.Automation.PSCustomObject">', '    <Property Name="a" Type="System.Int32">1</Property>', '    <Property Name="z" Type="System.Object" />', "  </Object>", "</Objects>"]),
+    ("Set-Content mm.psm1 'function Get-Mm { 5 } function Get-Hidden { 6 }'; New-ModuleManifest mm.psd1 -RootModule mm.psm1 -ModuleVersion 2.1 -FunctionsToExport Get-Mm; Import-Module ./mm.psd1; Get-Mm; \"$((Get-Module mm).Version)\"; [bool](Get-Command Get-Hidden -ErrorAction SilentlyContinue)", ["5", "2.1", "False"]),
 ]  # fmt: skip
 
 
@@ -76,6 +79,7 @@ ERRORS = [
     ("Read-Host x", "InvalidOperation,Microsoft.PowerShell.Commands.ReadHostCommand"),
     ("Set-Content bad.psd1 '5'; Import-PowerShellDataFile bad.psd1", "CouldNotParseAsPowerShellDataFileNoHashtableRoot,Import-PowerShellDataFile"),
     ("Remove-TypeData -TypeName No.Such", "TypesDynamicRemoveException,Microsoft.PowerShell.Commands.RemoveTypeDataCommand"),
+    ("Set-Content em.psd1 '@{ Author = 1 }'; Test-ModuleManifest em.psd1", "Modules_InvalidManifest,Microsoft.PowerShell.Commands.TestModuleManifestCommand"),
     ("Update-TypeData -TypeName A.B", "TypeDataEmpty,Microsoft.PowerShell.Commands.UpdateTypeDataCommand"),
 ]  # fmt: skip
 

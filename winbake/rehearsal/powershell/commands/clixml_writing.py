@@ -59,17 +59,17 @@ class Writer:
         if objects.is_null(outer):
             self._line(level, f"<Nil{_named(name)} />")
             return
-        simple = _simple(value)
+        primitive = simple(value)
         notes = outer.members if type(outer) is v.PSObject and value is not v.CUSTOM else None
-        if simple is not None and not notes:
-            self._element(level, simple[0], name, simple[1])
+        if primitive is not None and not notes:
+            self._element(level, primitive[0], name, primitive[1])
             return
-        if simple is None and self._reference(outer, name, level):
+        if primitive is None and self._reference(outer, name, level):
             return
-        if simple is None and depth < 1 and not _is_container(value):
+        if primitive is None and depth < 1 and not _is_container(value):
             self._element(level, "S", name, encode_text(convert.to_text(outer, self._session)))
             return
-        self._object(outer, value, simple, name, depth, level)
+        self._object(outer, value, primitive, name, depth, level)
 
     def _reference(self, outer: Any, name: str | None, level: int) -> bool:
         known = self._objects.get(id(_identity(outer)))
@@ -79,15 +79,15 @@ class Writer:
         return True
 
     def _object(
-        self, outer: Any, value: Any, simple: tuple[str, str] | None, name: str | None, depth: int, level: int
+        self, outer: Any, value: Any, primitive: tuple[str, str] | None, name: str | None, depth: int, level: int
     ) -> None:
         number = len(self._objects)
         identity = _identity(outer)
         self._objects[id(identity)] = (number, identity)
         self._line(level, f'<Obj{_named(name)} RefId="{number}">')
         self._names(outer, level + 1)
-        if simple is not None:
-            self._element(level + 1, simple[0], None, simple[1])
+        if primitive is not None:
+            self._element(level + 1, primitive[0], None, primitive[1])
         elif isinstance(value, types.EnumValue):
             self._element(level + 1, "ToString", None, encode_text(value.name))
             self._element(level + 1, "I32", None, str(value.value))
@@ -101,7 +101,7 @@ class Writer:
             self._line(level + 1, f"</{tag}>")
         elif value is not v.CUSTOM:
             self._element(level + 1, "ToString", None, encode_text(convert.to_text(outer, self._session)))
-        self._properties(outer, value, simple, depth, level + 1)
+        self._properties(outer, value, primitive, depth, level + 1)
         self._line(level, "</Obj>")
 
     def _names(self, outer: Any, level: int) -> None:
@@ -125,9 +125,9 @@ class Writer:
             self._line(level + 1, "</En>")
         self._line(level, "</DCT>")
 
-    def _properties(self, outer: Any, value: Any, simple: tuple[str, str] | None, depth: int, level: int) -> None:
+    def _properties(self, outer: Any, value: Any, primitive: tuple[str, str] | None, depth: int, level: int) -> None:
         views = objects.properties(self._session, outer)
-        plain = simple is not None or _is_container(value) or isinstance(value, types.EnumValue)
+        plain = primitive is not None or _is_container(value) or isinstance(value, types.EnumValue)
         for tag, kept in (
             ("Props", [] if plain else [view for view in views if view.kind == "Property"]),
             ("MS", _added(outer, views)),
@@ -143,7 +143,7 @@ class Writer:
 def _added(outer: Any, views: list[objects.PropertyView]) -> list[objects.PropertyView]:
     """The properties of the object itself (of strings and lists not those of type data)."""
     value = outer.base if type(outer) is v.PSObject else outer
-    if value is v.CUSTOM or not (_is_container(value) or _simple(value) is not None):
+    if value is v.CUSTOM or not (_is_container(value) or simple(value) is not None):
         return [view for view in views if view.kind != "Property"]
     own = outer.members if type(outer) is v.PSObject else getattr(value, "ps_members", None)
     return [view for view in views if own is not None and view.name in own]
@@ -165,7 +165,7 @@ def _is_container(value: Any) -> bool:
     return isinstance(value, Dictionary) or (not isinstance(value, str) and convert.enumerate_items(value) is not None)
 
 
-def _simple(value: Any) -> tuple[str, str] | None:
+def simple(value: Any) -> tuple[str, str] | None:
     """Tag and text of the types that CLIXML has elements for."""
     if isinstance(value, bool):
         return "B", "true" if value else "false"
