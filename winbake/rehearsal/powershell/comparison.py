@@ -1,4 +1,4 @@
-"""Equality and order as `-eq` and `-lt` see them: the left value's type decides (LanguagePrimitives.Equals, Compare)."""
+"""Equality and order as `-eq` and `-lt` see them (LanguagePrimitives.Equals, Compare): the left value's type decides."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _compare_numbers(left: Any, right: Any) -> int:
         left = float(left)
     if left != left or right != right:
         return -1 if left != left else 1
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _net_compare(left: Any, right: Any, session: Any) -> int | None:
@@ -126,11 +126,11 @@ def _net_compare(left: Any, right: Any, session: Any) -> int | None:
     if isinstance(left, Char):
         return (str(left) > str(right)) - (str(left) < str(right))
     if isinstance(left, EnumValue):
-        return (left.value > right.value) - (left.value < right.value)
+        return int(left.value > right.value) - int(left.value < right.value)
     net_type = type_of(left)
     if not get_type("System.IComparable").assignable_from(net_type):
         return None
-    if net_type.script_class is None and type(left).__lt__ is not object.__lt__:
+    if net_type.script_class is None and getattr(type(left), "__lt__", None) is not object.__lt__:
         return int(left > right) - int(left < right)
     from winbake.rehearsal.powershell.members import invoke_method
 

@@ -53,6 +53,7 @@ _PS_OBJECT = "System.Management.Automation.PSObject"
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _SWITCH = "System.Management.Automation.SwitchParameter"
 _REFERENCE = "System.Management.Automation.PSReference"
+_XML = "System.Xml.XmlDocument"
 _SCRIPT_BLOCK = "System.Management.Automation.ScriptBlock"
 _CHAR, _STRING, _BOOLEAN, _TYPE = "System.Char", "System.String", "System.Boolean", "System.Type"
 
@@ -290,8 +291,8 @@ def _language_way(given: NetType, net_type: NetType) -> _Way | None:
         return _number_way(given, net_type)
     if key == _CHAR and (given.key in NUMBERS or given.is_enum):
         return _Way(Rank.LANGUAGE, _to_char)
-    if key == "System.Management.Automation.PSCredential" and given.key == _STRING:
-        return None
+    if key == _XML:
+        return _Way(Rank.LANGUAGE, _to_xml)
     if net_type.is_delegate and given.key == _SCRIPT_BLOCK:
         return _Way(Rank.LANGUAGE, lambda value, session: make_delegate(value, net_type, session))
     return None
@@ -413,7 +414,6 @@ def _text_way(given: NetType, net_type: NetType) -> _Way | None:
 _TEXT_CONSTRUCTORS = {
     "System.Text.RegularExpressions.Regex": "InvalidCastFromStringToRegex",
     "System.Uri": "InvalidCastFromStringToUri",
-    "System.Xml.XmlDocument": "InvalidCastToXmlDocument",
     "System.Management.Automation.WildcardPattern": "InvalidCastFromStringToWildcardPattern",
 }
 
@@ -425,14 +425,22 @@ def _construct(value: str, net_type: NetType, error_id: str, session: Any) -> An
     if net_type.key == "System.Uri":
         arguments.append(EnumValue(get_type("System.UriKind"), 0))
     try:
-        if net_type.key == "System.Xml.XmlDocument":
-            document = members.create(session, net_type, [])
-            members.invoke_method(session, document, "LoadXml", arguments)
-            return document
         return members.create(session, net_type, arguments)
     except ScriptError as error:
         cause = error.record.exception.inner or error.record.exception
         raise with_cause(error_id, value, net_type, cause) from None
+
+
+def _to_xml(value: Any, session: Any) -> Any:
+    """Text, or the lines of a file, as an XmlDocument."""
+    from winbake.rehearsal.powershell.dotnet.xml_nodes import XmlDocument
+
+    document = XmlDocument()
+    try:
+        document.load(to_text(value, session, "\n"))
+    except NetError as error:
+        raise with_cause("InvalidCastToXmlDocument", value, get_type(_XML), error) from None
+    return document
 
 
 def _to_type(value: str, session: Any) -> NetType:

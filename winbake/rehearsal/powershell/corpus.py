@@ -110,7 +110,7 @@ class Writer:
         from winbake.rehearsal.powershell.dotnet import collections as c
         from winbake.rehearsal.powershell.dotnet.datetime import DateTime
         from winbake.rehearsal.powershell.formatting import format_value
-        from winbake.rehearsal.powershell.types import type_of
+        from winbake.rehearsal.powershell.types import NetType, type_of
 
         if depth > 20:
             return {"type": "TooDeep"}
@@ -131,6 +131,8 @@ class Writer:
             return value
         if type(value) is str:
             return self.text(value)
+        if isinstance(value, NetType):
+            return {"type": "Type", "value": value.full_name}
         name = type_of(value).name
         if isinstance(value, float):
             return {"type": name, "value": shortest_double(float(value))}

@@ -133,6 +133,6 @@ def indexers_of(net_type: NetType) -> list[Property]:
     found: list[Property] = []
     for place in (*net_type.ancestors(), *net_type.interfaces):
         index = _declared(place)
-        for name in ("item", "chars"):
+        for name in ("item", "chars", "itemof"):
             found.extend(_started(one, net_type) for one in index.get(name, ()) if one.indexed)
     return found

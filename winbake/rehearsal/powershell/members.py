@@ -487,9 +487,9 @@ def settable_properties(session: Any, target: Any) -> list[tuple[str, str]]:
         listing = getattr(one.script_class, "properties", None)
         if listing is not None:
             found.extend((p.name, p.net_type.key) for p in listing(one) if not p.static and not p.hidden)
-    for one in properties_of(net_type):
-        if not one.static and not one.read_only and not one.indexed:
-            found.append((one.name, one.type.key if one.type is not None else one.type_text))
+    for declared in properties_of(net_type):
+        if not declared.static and not declared.read_only and not declared.indexed:
+            found.append((declared.name, declared.type.key if declared.type is not None else declared.type_text))
     return found
 
 

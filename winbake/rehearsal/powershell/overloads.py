@@ -16,6 +16,7 @@ from typing import Any
 from winbake.rehearsal.powershell import dotnet
 from winbake.rehearsal.powershell.conversion.ranks import Rank
 from winbake.rehearsal.powershell.dotnet.registry import METHODS, STATICS
+from winbake.rehearsal.powershell.engine_values import Reference
 from winbake.rehearsal.powershell.errors import NetException, NotModelled, ScriptError, script_error
 from winbake.rehearsal.powershell.types import NetType, type_in_signature
 from winbake.rehearsal.powershell.values import PSArray
@@ -300,7 +301,7 @@ def _argument_rank(argument: Any, candidate: Candidate, position: int) -> int:
 
 
 def is_reference(value: Any) -> bool:
-    return getattr(value, "net_type_name", None) == REFERENCE
+    return isinstance(value, Reference)
 
 
 def _compare(one: Candidate, other: Candidate) -> int:

@@ -35,7 +35,7 @@ _GENERICS = (GENERIC, SORTED, SORTED_LIST)
 Function = Callable[..., Any]
 
 
-def _on(types: Iterable[str], name: str, register: Callable[[str, str], Callable[[Function], Function]] = method) -> Any:
+def _on(types: Iterable[str], name: str, register: Callable[[str, str], Any] = method) -> Callable[[Function], Function]:
     def all_of_them(function: Function) -> Function:
         for type_name in types:
             register(type_name, name)(function)

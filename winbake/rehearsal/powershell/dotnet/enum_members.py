@@ -165,7 +165,7 @@ def compare_to(value: EnumValue, other: Any) -> int:
 
 @method(ENUM, "Equals")
 def equals(value: EnumValue, other: Any) -> bool:
-    return value == other
+    return bool(value == other)
 
 
 @method(ENUM, "GetHashCode")

@@ -155,7 +155,7 @@ def switch_text(value: SwitchParameter) -> str:
 
 @method(SWITCH, "Equals")
 def switch_equals(value: SwitchParameter, other: Any) -> bool:
-    return value == other
+    return bool(value == other)
 
 
 @method(SWITCH, "GetHashCode")

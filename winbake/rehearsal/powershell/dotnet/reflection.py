@@ -259,7 +259,7 @@ def _properties(value: NetType, fields: bool) -> list[PropertyInfo]:
 
 
 def _methods(value: NetType) -> list[MethodInfo]:
-    found = []
+    found: list[MethodInfo] = []
     for is_static in (False, True):
         for name in method_names(value, is_static):
             found.extend(MethodInfo(signature) for signature in methods_of(value, name, is_static))
