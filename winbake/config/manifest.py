@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -43,7 +44,10 @@ def _text(value: Any) -> Any:
     return value
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0)]
+_SECONDS_SCHEMA = {
+    "anyOf": [{"type": "integer", "exclusiveMinimum": 0}, {"type": "string", "pattern": r"^\s*\d+\s*(s|m|h)?\s*$"}]
+}
+Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0), WithJsonSchema(_SECONDS_SCHEMA)]
 Version = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
 
@@ -191,6 +195,8 @@ class PathEntry(Model):
 
 
 class Port(Model):
+    """A port that the tool listens on; it gets a firewall rule unless `open` is false."""
+
     port: Annotated[int, Field(ge=1, le=65535)]
     protocol: Literal["tcp", "udp"] = "tcp"
     use: str = ""
@@ -202,6 +208,8 @@ class Port(Model):
 
 
 class Service(Model):
+    """A Windows service that the tool brings, and how it must be."""
+
     name: str
     start: Literal["auto", "delayed", "manual", "disabled"] = "auto"
     state: Literal["running", "stopped"] | None = "running"
@@ -250,6 +258,8 @@ class Tool(Model):
 
 
 class Image(Model):
+    """The image as a whole."""
+
     name: str
     description: str = ""
     tools_dir: str = Field(r"C:\Tools", description="{{ tools_dir }} in the entries below")

@@ -154,3 +154,20 @@ def test_a_lock_that_saw_another_file(tmp_path: Path) -> None:
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         load_manifest(tmp_path / "nothing.yaml")
+
+
+def test_schema_and_reference_are_up_to_date() -> None:
+    from winbake.config.schema import main
+
+    assert main(["--check"]) == 0
+
+
+def test_the_projects_manifest_holds_by_its_own_schema() -> None:
+    import json
+
+    import jsonschema
+    import yaml
+
+    root = Path(__file__).parents[3]
+    schema = json.loads((root / "docs" / "manifest.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(yaml.safe_load((root / "manifest.yaml").read_text(encoding="utf-8")), schema)
