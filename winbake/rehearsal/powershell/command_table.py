@@ -8,7 +8,12 @@ from importlib import resources
 from typing import Any
 
 from winbake.rehearsal.powershell.parameter_rules import OTHER_PROVIDERS, apply_rules
-from winbake.rehearsal.powershell.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
+from winbake.rehearsal.powershell.parameters import (
+    ALL_SETS,
+    CommandMetadata,
+    ParameterInfo,
+    SetInfo,
+)
 from winbake.rehearsal.powershell.validation import ValidateSet, Validation, ValidationFailure
 
 SCRIPT_FUNCTIONS = frozenset(
@@ -70,7 +75,11 @@ class Row:
 
 @cache
 def _lines() -> dict[str, str]:
-    text = resources.files("winbake.rehearsal.powershell").joinpath("data", "commands.jsonl").read_text("utf-8")
+    text = (
+        resources.files("winbake.rehearsal.powershell")
+        .joinpath("data", "commands.jsonl")
+        .read_text("utf-8")
+    )
     lines = {}
     for line in text.splitlines():
         if line:
@@ -146,7 +155,9 @@ class NotAMemberType(Validation):
 
         names = get_type("System.Management.Automation.PSMemberTypes").enum_values
         if isinstance(value, str) and any(value.lower() == name.lower() for name in names):
-            raise ValidationFailure("The name is the name of a member type.", "InvalidValueForNotePropertyName")
+            raise ValidationFailure(
+                "The name is the name of a member type.", "InvalidValueForNotePropertyName"
+            )
 
 
 def _net_type(text: str) -> Any:
@@ -202,14 +213,21 @@ def _metadata(name: str) -> CommandMetadata:
             should_process = should_process or parameter_name == "WhatIf"
             continue
         first = variants[0]
-        if first.get("newer") and row.module.startswith("Microsoft.PowerShell."):
+        is_registry = (row.name, parameter_name) == ("Set-ItemProperty", "Type")
+        if first.get("newer") and row.module.startswith("Microsoft.PowerShell.") and not is_registry:
             # Help pages list the dynamic parameters of providers (Certificate, WSMan) as if they were the cmdlet's.
             continue
         net_type = _net_type(first["type"])
-        if first.get("values") and net_type is not None and net_type.kind in ("class", "abstract", "interface"):
+        if (
+            first.get("values")
+            and net_type is not None
+            and net_type.kind in ("class", "abstract", "interface")
+        ):
             if first["type"] not in ("String", "Object"):
                 net_type = None  # an enum of the command's own module that is named like a type of .NET (Action)
-        info = ParameterInfo(parameter_name, net_type, first["type"], is_switch=first["type"] == "switch")
+        info = ParameterInfo(
+            parameter_name, net_type, first["type"], is_switch=first["type"] == "switch"
+        )
         for variant in variants:
             pipeline = variant.get("pipeline", [])
             for set_name in variant.get("sets") or [ALL_SETS]:
@@ -220,7 +238,8 @@ def _metadata(name: str) -> CommandMetadata:
                         position=variant.get("position"),
                         by_value="value" in pipeline,
                         by_name="name" in pipeline,
-                        remaining=parameter_name in REMAINING.get(name, ()) or bool(variant.get("remaining")),
+                        remaining=parameter_name in REMAINING.get(name, ())
+                        or bool(variant.get("remaining")),
                     )
                 )
             for alias in variant.get("aliases", []):
