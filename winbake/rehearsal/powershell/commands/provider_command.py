@@ -9,7 +9,7 @@ from winbake.rehearsal.powershell.command import Cmdlet
 from winbake.rehearsal.powershell.errors import NetError, ScriptError
 from winbake.rehearsal.powershell.providers import core
 from winbake.rehearsal.powershell.providers.core import Drive, ProviderPath
-from winbake.rehearsal.powershell.types import get_type
+from winbake.rehearsal.powershell.types import EnumValue
 from winbake.rehearsal.powershell.values import PSArray, unwrap
 
 
@@ -19,6 +19,12 @@ def texts(value: Any) -> list[str]:
     if plain is None:
         return []
     return [str(unwrap(item)) for item in plain] if isinstance(plain, PSArray) else [str(plain)]
+
+
+def word(value: Any) -> str:
+    """The name of an enum argument, however it was bound."""
+    plain = unwrap(value)
+    return str(plain.name) if isinstance(plain, EnumValue) else str(plain)
 
 
 class ProviderCommand(Cmdlet):
@@ -81,7 +87,3 @@ class ProviderCommand(Cmdlet):
             return
         self.emit(provider.wrap(item, found.path, found.drive))
 
-
-def string_array(items: Iterable[str]) -> PSArray:
-    assert get_type("System.String") is not None
-    return PSArray(items, "System.String")

@@ -10,7 +10,7 @@ from typing import Any
 from winbake.rehearsal.powershell.cim import firewall_classes as classes
 from winbake.rehearsal.powershell.cim.instance import CimInstance
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
-from winbake.rehearsal.powershell.commands.provider_command import texts
+from winbake.rehearsal.powershell.commands.provider_command import texts, word
 from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.types import EnumValue
 from winbake.rehearsal.powershell.values import PSArray, unwrap
@@ -28,12 +28,6 @@ _QUERY_PARAMETERS = {
 _VALUE_FILTERS = {"Enabled": "Enabled", "Direction": "Direction", "Action": "Action"}
 _NUMBERS = {"tcp": 6, "udp": 17, "icmpv4": 1, "icmpv6": 58, "igmp": 2, "gre": 47, "ipv6": 41, "any": None}
 _PORT_WORDS = {"rpc", "rpcepmap", "iphttpsin", "iphttpsout", "ply2disc", "teredo", "any", "playtodiscovery"}
-
-
-def word(value: Any) -> str:
-    """The name of an enum argument, however it was bound."""
-    plain = unwrap(value)
-    return str(plain.name) if isinstance(plain, EnumValue) else str(plain)
 
 
 def words(value: Any) -> list[str]:

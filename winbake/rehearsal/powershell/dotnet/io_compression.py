@@ -166,6 +166,11 @@ def add_file(session: Session, archive: ZipArchive, path: str, name: str) -> Zip
     return entry
 
 
+def folder_entry(session: Session, archive: ZipArchive, name: str) -> ZipArchiveEntry:
+    """An entry without data; `name` ends in a separator."""
+    return ZipArchiveEntry(archive, name, _now_parts(session))
+
+
 def open_archive(session: Session, path: str, mode: int) -> ZipArchive:
     if mode == READ_MODE:
         stream: FileStream = open_file(session, path, OPEN, READ, READ)
@@ -216,9 +221,9 @@ def _create_from_directory(
             if not is_directory:
                 add_file(session, archive, item, name)
             elif not session.host.files.list(item):
-                archive.entries.append(ZipArchiveEntry(archive, name + "/", _now_parts(session)))
+                archive.entries.append(folder_entry(session, archive, name + "/"))
         if include_base and not found:
-            archive.entries.append(ZipArchiveEntry(archive, io_paths.file_name(folder) + "/", _now_parts(session)))
+            archive.entries.append(folder_entry(session, archive, io_paths.file_name(folder) + "/"))
     finally:
         archive.close()
 

@@ -1,4 +1,4 @@
-"""What types.ps1xml adds to files, services, processes and keys."""
+"""What types.ps1xml adds to files, services, processes, keys and GUIDs."""
 
 from __future__ import annotations
 
@@ -77,6 +77,9 @@ add_type_members(
     PropertySet("PSResources", ["Name", "Id", "Handlecount", "WorkingSet", "NonPagedMemorySize", "PagedMemorySize",
                                 "PrivateMemorySize", "VirtualMemorySize", "Threads.Count", "TotalProcessorTime"]),
 )  # fmt: skip
+
+
+code_property("System.Guid", "Guid", str, SCRIPT)
 
 
 def _process_path(process: Any) -> str | None:
