@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static
+from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static, static_getter
 from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.values import NetObject
 
@@ -80,7 +80,8 @@ def _copy(value: SecureString) -> SecureString:
 class PSCredential(NetObject):
     net_type_name = _CREDENTIAL
 
-    def __init__(self, user_name: str, password: SecureString) -> None:
+    def __init__(self, user_name: str | None, password: SecureString | None) -> None:
+        """Both are None in PSCredential.Empty alone."""
         self.user_name = user_name
         self.password = password
 
@@ -104,13 +105,18 @@ def _new_credential(user_name: str | None, password: SecureString | None) -> PSC
     return PSCredential(user_name, password)
 
 
+@static_getter(_CREDENTIAL, "Empty")
+def _empty() -> PSCredential:
+    return PSCredential(None, None)
+
+
 @getter(_CREDENTIAL, "UserName")
-def _user_name(value: PSCredential) -> str:
+def _user_name(value: PSCredential) -> str | None:
     return value.user_name
 
 
 @getter(_CREDENTIAL, "Password")
-def _password(value: PSCredential) -> SecureString:
+def _password(value: PSCredential) -> SecureString | None:
     return value.password
 
 
@@ -118,10 +124,11 @@ def _password(value: PSCredential) -> SecureString:
 def _network_credential(value: PSCredential) -> NetObject:
     from winbake.rehearsal.powershell.dotnet.net_protocol import NetworkCredential
 
-    domain, separator, user = value.user_name.rpartition("\\")
-    if not separator and "@" in value.user_name:
-        user, _, domain = value.user_name.partition("@")
-    return NetworkCredential(user or value.user_name, value.password.secret, domain)
+    name, secret = value.user_name or "", value.password.secret if value.password is not None else ""
+    domain, separator, user = name.rpartition("\\")
+    if not separator and "@" in name:
+        user, _, domain = name.partition("@")
+    return NetworkCredential(user or name, secret, domain)
 
 
 class _Pointer(NetObject):

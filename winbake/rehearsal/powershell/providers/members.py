@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
+from winbake.rehearsal.powershell.dotnet.secure_strings import PSCredential
 from winbake.rehearsal.powershell.providers.core import Drive, PathInfo, PathInfoStack, ProviderInfo, path_info
 from winbake.rehearsal.powershell.type_data import code_property
-from winbake.rehearsal.powershell.types import enum_value, get_type
+from winbake.rehearsal.powershell.types import NetType, enum_value, get_type
 from winbake.rehearsal.powershell.values import Int64, PSArray
 
 PATH_INFO = "System.Management.Automation.PathInfo"
@@ -73,6 +74,17 @@ def _display_root(value: Drive) -> None:
     return None
 
 
+@getter(DRIVE, "MaximumSize")
+def _maximum_size(value: Drive) -> None:
+    return None
+
+
+@getter(DRIVE, "Credential")
+def _credential(value: Drive) -> PSCredential:
+    """PSCredential.Empty: drives of a rehearsed host are never mounted as somebody else."""
+    return PSCredential(None, None)
+
+
 def _size(value: Drive, free: bool) -> Any:
     """Bytes of a file-system drive; null of the others."""
     if value.provider.name != "FileSystem":
@@ -108,6 +120,21 @@ def _home(value: ProviderInfo) -> str:
     if value.name != "FileSystem":
         return ""
     return str(value.provider.session.process.environment.get("USERPROFILE", ""))
+
+
+@getter(PROVIDER, "ImplementingType")
+def _implementing_type(value: ProviderInfo) -> NetType:
+    return get_type(f"Microsoft.PowerShell.Commands.{value.name}Provider")
+
+
+@getter(PROVIDER, "HelpFile")
+def _help_file(value: ProviderInfo) -> str:
+    return f"{'System.Management.Automation' if value.name != 'Certificate' else value.module_name}.dll-Help.xml"
+
+
+@getter(PROVIDER, "Module")
+def _module(value: ProviderInfo) -> None:
+    return None
 
 
 @getter(PROVIDER, "Description")
