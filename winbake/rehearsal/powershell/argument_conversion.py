@@ -25,9 +25,14 @@ _SWITCH = "System.Management.Automation.SwitchParameter"
 
 
 def is_collection_type(net_type: NetType) -> bool:
-    return net_type.is_array or net_type.key in ("System.Collections.IList", "System.Array") or (
-        net_type.key.startswith("System.Collections.Generic.") and not net_type.key.startswith(
-            ("System.Collections.Generic.Dictionary", "System.Collections.Generic.IDictionary")
+    return (
+        net_type.is_array
+        or net_type.key in ("System.Collections.IList", "System.Array")
+        or (
+            net_type.key.startswith("System.Collections.Generic.")
+            and not net_type.key.startswith(
+                ("System.Collections.Generic.Dictionary", "System.Collections.Generic.IDictionary")
+            )
         )
     )
 
@@ -44,7 +49,11 @@ def fits(value: Any, parameter: ParameterInfo) -> Any:
     if parameter.cim_class is not None and not _is_of_cim_class(value, parameter.cim_class):
         return NO_MATCH
     if net_type is None:
-        if parameter.from_script or parameter.cim_class is not None or parameter.type_text in ("Object", "PSObject"):
+        if (
+            parameter.from_script
+            or parameter.cim_class is not None
+            or parameter.type_text in ("Object", "PSObject")
+        ):
             return value
         # A type that the tables do not hold: nothing plain is one already.
         return NO_MATCH if isinstance(unwrap(value), str | int | float | PSArray) else value
@@ -77,7 +86,13 @@ def fits(value: Any, parameter: ParameterInfo) -> Any:
 
 
 def coerce(
-    session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, literal: str | None, advanced: bool, node: Any
+    session: Session,
+    value: Any,
+    parameter: ParameterInfo,
+    errors: BindingErrors,
+    literal: str | None,
+    advanced: bool,
+    node: Any,
 ) -> Any:
     """The value converted to the parameter's type. Raises BindingError. `literal` is the text of a number as it was
     written, which string parameters get."""
@@ -100,12 +115,13 @@ def coerce(
         if parameter.is_switch and unwrap(value) is not None and not isinstance(unwrap(value), bool):
             if type_of(unwrap(value)).key != _SWITCH:
                 raise _Refused(
-                    f'Cannot convert value "{convert.to_text(value)}" to type "{_SWITCH}". Boolean parameters accept only '
+                    f'Cannot convert value "{convert.to_text(value)}" to type "{_SWITCH}". Boolean '
+                    'parameters accept only '
                     "Boolean values and numbers, such as $True, $False, 1 or 0 instead."
                 )
         if advanced and not is_collection_type(net_type) and net_type.key == "System.String":
             bare = unwrap(value)
-            if isinstance(bare, PSArray) and len(bare) != 1 or _is_other_collection(bare):
+            if (isinstance(bare, PSArray) and len(bare) != 1) or _is_other_collection(bare):
                 raise _Refused("Cannot convert value to type System.String.")
             if isinstance(bare, PSArray):
                 raise _Refused("Cannot convert value to type System.String.")
@@ -114,7 +130,12 @@ def coerce(
         if parameter.from_script:
             raise errors.transformation(parameter.name, str(refusal), None, node) from None
         raise errors.cannot_convert(
-            parameter.name, convert.to_text(value, session), net_type.key, str(refusal) if refusal.full else "", None, node
+            parameter.name,
+            convert.to_text(value, session),
+            net_type.key,
+            str(refusal) if refusal.full else "",
+            None,
+            node,
         ) from None
     except ScriptError as failure:
         exception = failure.record.exception
@@ -138,13 +159,16 @@ def _is_other_collection(value: Any) -> bool:
 def _check_boolean(value: Any, net_type: NetType) -> None:
     """[bool] and [switch] parameters take booleans and numbers only."""
     bare = unwrap(value)
-    if isinstance(bare, bool | int | float) or (bare is not None and type_of(bare).key in (_SWITCH, "System.Decimal")):
+    if isinstance(bare, bool | int | float) or (
+        bare is not None and type_of(bare).key in (_SWITCH, "System.Decimal")
+    ):
         return
     if bare is None and net_type.key == _SWITCH:
         return
     shown = "" if bare is None else type_of(bare).key
     raise _Refused(
-        f'Cannot convert value "{convert.to_text(value)}" to type "{net_type.key}". Boolean parameters accept only Boolean '
+        f'Cannot convert value "{convert.to_text(value)}" to type "{net_type.key}". Boolean '
+        'parameters accept only Boolean '
         "values and numbers, such as $True, $False, 1 or 0 instead."
         if shown
         else f'Cannot convert value "" to type "{net_type.key}". Boolean parameters accept only Boolean values and numbers, '
@@ -152,14 +176,18 @@ def _check_boolean(value: Any, net_type: NetType) -> None:
     )
 
 
-def _coerce_values(session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any) -> Any:
+def _coerce_values(
+    session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any
+) -> Any:
     if parameter.values is None or value is None:
         return value
     bare = unwrap(value)
     if isinstance(bare, PSArray):
         names = [_named_value(session, item, parameter, errors, node) for item in bare.items]
         return PSArray(names) if parameter.type_text.endswith("[]") else ", ".join(names)
-    found = [_named_value(session, part, parameter, errors, node) for part in convert.to_text(value, session).split(",")]
+    found = [
+        _named_value(session, part, parameter, errors, node) for part in convert.to_text(value, session).split(",")
+    ]
     return PSArray(found) if parameter.type_text.endswith("[]") else ", ".join(found)
 
 
@@ -200,9 +228,13 @@ def _coerce_cmdlet(
         return convert.convert(None, net_type, session)
     if not is_collection_type(net_type) and net_type.key != "System.Collections.Hashtable":
         if isinstance(bare, PSArray) or _is_other_collection(bare):
-            if net_type.key == "System.String" or convert.enumerate_items(bare) is not None and net_type.is_value_type:
+            if (
+                net_type.key == "System.String"
+                or (convert.enumerate_items(bare) is not None
+                and net_type.is_value_type)
+            ):
                 items = list(convert.enumerate_items(bare) or ())
-                if len(items) == 1 and not net_type.key == "System.String":
+                if len(items) == 1 and net_type.key != "System.String":
                     return convert.convert(items[0], net_type, session)
                 raise _Refused("")
     return convert.convert(value, net_type, session)
@@ -242,7 +274,12 @@ def check_empty(value: Any, parameter: ParameterInfo, errors: BindingErrors, nod
         if item is None:
             if not parameter.allow_null:
                 raise errors.null_not_allowed(parameter.name, node)
-        elif element is not None and element.key == "System.String" and item == "" and not parameter.allow_empty_string:
+        elif (
+            element is not None
+            and element.key == "System.String"
+            and item == ""
+            and not parameter.allow_empty_string
+        ):
             raise errors.empty_string(parameter.name, node)
     if empty and not parameter.allow_empty_collection:
         raise errors.empty_collection(parameter.name, "Array" if net_type.is_array else "Collection", node)

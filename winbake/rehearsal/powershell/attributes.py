@@ -116,7 +116,8 @@ def make_validation(f: Frame, node: syntax.Attribute) -> Validation | None:
 def _bad_arguments(node: syntax.Attribute) -> Exception:
     return script_error(
         "RuntimeException",
-        f'Cannot find an overload for "{node.type_name.name}Attribute" and the argument count: "{len(node.positional)}".',
+        f'Cannot find an overload for "{node.type_name.name}Attribute" and the argument count: '
+        f'"{len(node.positional)}".',
         "InvalidOperation",
     )
 
@@ -189,7 +190,9 @@ def make_metadata(
         if attribute_name(attribute) == "cmdletbinding":
             binding = _named(f, attribute)
     advanced = binding is not None or any(
-        isinstance(a, syntax.Attribute) and attribute_name(a) == "parameter" for p in parameters for a in p.attributes
+        isinstance(a, syntax.Attribute) and attribute_name(a) == "parameter"
+        for p in parameters
+        for a in p.attributes
     )
     options = binding or {}
     positional = convert.to_bool(options.get("positionalbinding", True))

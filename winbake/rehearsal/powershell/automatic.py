@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell.compile.assignments import make_guard
 from winbake.rehearsal.powershell.command_table import standard_aliases
+from winbake.rehearsal.powershell.compile.assignments import make_guard
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable
 from winbake.rehearsal.powershell.functions import AliasInfo, FunctionInfo, create_script_block
 from winbake.rehearsal.powershell.scope import ALL_SCOPE, CONSTANT, READ_ONLY, ComputedVariable, Variable
@@ -24,7 +24,8 @@ FUNCTIONS = {
         "[CmdletBinding(DefaultParameterSetName='pathSet', SupportsShouldProcess=$true)] param("
         "[Parameter(ParameterSetName='nameSet', Position=0, ValueFromPipelineByPropertyName=$true)]"
         "[Parameter(ParameterSetName='pathSet', Mandatory=$true, Position=0, ValueFromPipelineByPropertyName=$true)]"
-        "[string[]]${Path}, [Parameter(ParameterSetName='nameSet', Mandatory=$true, ValueFromPipelineByPropertyName=$true)]"
+        "[string[]]${Path}, [Parameter(ParameterSetName='nameSet', Mandatory=$true, "
+        "ValueFromPipelineByPropertyName=$true)]"
         "[AllowNull()][AllowEmptyString()][string]${Name}, [Parameter(ValueFromPipeline=$true, "
         "ValueFromPipelineByPropertyName=$true)][object]${Value}, [switch]${Force}) "
         "process { New-Item @PSBoundParameters -ItemType Directory }"
@@ -130,7 +131,9 @@ def _output_encoding(session: Session) -> None:
 
     kept: list[Any] = []
     session.global_scope.variables["outputencoding"] = ComputedVariable(
-        "OutputEncoding", lambda: kept[0] if kept else encoding(), lambda value: kept.__setitem__(slice(None), [value])
+        "OutputEncoding",
+        lambda: kept[0] if kept else encoding(),
+        lambda value: kept.__setitem__(slice(None), [value]),
     )
 
 

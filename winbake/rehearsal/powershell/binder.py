@@ -22,7 +22,14 @@ from winbake.rehearsal.powershell.argument_conversion import (
 )
 from winbake.rehearsal.powershell.binding_errors import BindingError, BindingErrors
 from winbake.rehearsal.powershell.parameters import ALL, ALL_SETS, CommandMetadata, ParameterInfo
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, MemberTable, NoteProperty, PSArray, PSObject, unwrap
+from winbake.rehearsal.powershell.values import (
+    AUTOMATION_NULL,
+    MemberTable,
+    NoteProperty,
+    PSArray,
+    PSObject,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.session import Session
@@ -222,8 +229,7 @@ class Binder:
             if key in self.arguments:
                 if argument.splatted:
                     continue
-                else:
-                    raise self.errors.already_bound(argument.name, argument.node)
+                raise self.errors.already_bound(argument.name, argument.node)
             if self.metadata.advanced and not parameter.in_all_sets:
                 if not parameter.mask & self.current:
                     raise self.errors.ambiguous_set()
@@ -254,10 +260,18 @@ class Binder:
             fitting = fits(value, parameter)
             if fitting is NO_MATCH:
                 return False
-            value = fitting if parameter.net_type is None or not parameter.from_script else self._coerce(parameter, argument)
+            value = (
+                fitting
+                if parameter.net_type is None or not parameter.from_script
+                else self._coerce(parameter, argument)
+            )
         else:
             value = self._coerce(parameter, argument)
-        if not with_coercion and any(v.swallowed for v in parameter.validations) and not passes(self.session, value, parameter):
+        if (
+            not with_coercion
+            and any(v.swallowed for v in parameter.validations)
+            and not passes(self.session, value, parameter)
+        ):
             return False
         check_empty(value, parameter, self.errors, argument.node, argument.value)
         validate(self.session, value, parameter, self.errors, argument.node)
@@ -267,7 +281,13 @@ class Binder:
 
     def _coerce(self, parameter: ParameterInfo, argument: Argument) -> Any:
         return coerce(
-            self.session, argument.value, parameter, self.errors, argument.literal, self.metadata.advanced, argument.node
+            self.session,
+            argument.value,
+            parameter,
+            self.errors,
+            argument.literal,
+            self.metadata.advanced,
+            argument.node,
         )
 
     # ---- positions
@@ -362,7 +382,10 @@ class Binder:
                 texts = element is not None and element.key == "System.String" and argument.literal is not None
                 values.append(argument.literal if texts else argument.value)
         gathered: Any
-        if target.net_type is None or target.net_type.key in ("System.Object", "System.Management.Automation.PSObject"):
+        if target.net_type is None or target.net_type.key in (
+            "System.Object",
+            "System.Management.Automation.PSObject",
+        ):
             gathered = self.session.generic_list(values)
         else:
             gathered = PSArray(values)
@@ -444,7 +467,8 @@ class Binder:
                 p
                 for p in self._unbound_parameters()
                 if any(
-                    s.mask == ALL and s.mandatory and not (self.expects_input and (s.by_value or s.by_name)) for s in p.sets
+                    s.mask == ALL and s.mandatory and not (self.expects_input and (s.by_value or s.by_name))
+                    for s in p.sets
                 )
             ]
             if everywhere:
@@ -494,7 +518,8 @@ class Binder:
             if not output:
                 raise self.errors.make(
                     "ScriptBlockArgumentNoOutput",
-                    f"Cannot evaluate parameter '{parameter.name}' because its argument input did not produce any output. "
+                    f"Cannot evaluate parameter '{parameter.name}' because its argument input did not "
+                    "produce any output. "
                     "Argument input is required.",
                     parameter.name,
                     category="InvalidArgument",
@@ -509,20 +534,29 @@ class Binder:
         if not bound_any:
             raise self.errors.not_bound()
         self._resolve_sets(pre_pipeline=False, expects_input=True)
-        missing = self._missing_in(self.current, False) if self.current != ALL or not self.metadata.set_names else []
+        missing = (
+            self._missing_in(self.current, False) if self.current != ALL or not self.metadata.set_names else []
+        )
         if missing:
             raise self.errors.input_missing_mandatory([p.name for p in missing])
         self.chosen_set = self._current_set_name()
 
     def _whole_object_parameter(self) -> str:
         """The parameter's name if each object goes to it whatever it is, as to most -InputObject; else ""."""
-        takers = [p for p in self._unbound_parameters() if any(s.by_value or s.by_name for s in p.in_sets(self.current))]
-        if self.delayed or len(takers) != 1 or self.current != ALL and self.current.bit_count() != 1:
+        takers = [
+            p for p in self._unbound_parameters() if any(s.by_value or s.by_name for s in p.in_sets(self.current))
+        ]
+        if self.delayed or len(takers) != 1 or (self.current != ALL and self.current.bit_count() != 1):
             return ""
         one = takers[0]
-        plain = one.net_type is None or one.net_type.key in ("System.Object", "System.Management.Automation.PSObject")
+        plain = one.net_type is None or one.net_type.key in (
+            "System.Object",
+            "System.Management.Automation.PSObject",
+        )
         infos = one.in_sets(self.current)
-        whole = plain and not one.validations and one.cim_class is None and one.values is None and not one.from_script
+        whole = (
+            plain and not one.validations and one.cim_class is None and one.values is None and not one.from_script
+        )
         if whole and all(s.by_value and not s.by_name for s in infos) and not self._missing_in(self.current, True):
             return one.name
         return ""
@@ -596,4 +630,3 @@ class Binder:
             if value is not _MISSING:
                 return value
         return _MISSING
-

@@ -52,7 +52,10 @@ class BindingErrors:
 
     def named_not_found(self, name: str, node: Any = None) -> BindingError:
         return self.make(
-            "NamedParameterNotFound", f"A parameter cannot be found that matches parameter name '{name}'.", name, node=node
+            "NamedParameterNotFound",
+            f"A parameter cannot be found that matches parameter name '{name}'.",
+            name,
+            node=node,
         )
 
     def positional_not_found(self, text: str, node: Any = None) -> BindingError:
@@ -76,8 +79,9 @@ class BindingErrors:
     def already_bound(self, name: str, node: Any = None) -> BindingError:
         return self.make(
             "ParameterAlreadyBound",
-            f"Cannot bind parameter because parameter '{name}' is specified more than once. To provide multiple values to "
-            "parameters that can accept multiple values, use the array syntax. For example, \"-parameter "
+            f"Cannot bind parameter because parameter '{name}' is specified more than once. To "
+            "provide multiple values to "
+            'parameters that can accept multiple values, use the array syntax. For example, "-parameter '
             'value1,value2,value3".',
             name,
             node=node,
@@ -92,7 +96,9 @@ class BindingErrors:
         )
 
     def ambiguous_set(self) -> BindingError:
-        return self.make("AmbiguousParameterSet", "Parameter set cannot be resolved using the specified named parameters.")
+        return self.make(
+            "AmbiguousParameterSet", "Parameter set cannot be resolved using the specified named parameters."
+        )
 
     def missing_mandatory(self, names: list[str]) -> BindingError:
         return self.make(
@@ -149,7 +155,9 @@ class BindingErrors:
             name,
             category="InvalidData",
             exception_type=TRANSFORMATION,
-            inner=NetException("System.Management.Automation.ArgumentTransformationMetadataException", text, inner),
+            inner=NetException(
+                "System.Management.Automation.ArgumentTransformationMetadataException", text, inner
+            ),
             node=node,
         )
 
@@ -158,7 +166,11 @@ class BindingErrors:
     ) -> BindingError:
         if reason:
             return self.make(
-                "CannotConvertArgumentNoMessage", f"Cannot bind parameter '{name}'. {reason}", name, inner=inner, node=node
+                "CannotConvertArgumentNoMessage",
+                f"Cannot bind parameter '{name}'. {reason}",
+                name,
+                inner=inner,
+                node=node,
             )
         return self.make(
             "CannotConvertArgument",
@@ -171,14 +183,17 @@ class BindingErrors:
     def not_bound(self) -> BindingError:
         return self.make(
             "InputObjectNotBound",
-            "The input object cannot be bound to any parameters for the command either because the command does not take "
-            "pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
+            "The input object cannot be bound to any parameters for the command either because the "
+            "command does not take "
+            "pipeline input or the input and its properties do not match any of the parameters that "
+            "take pipeline input.",
         )
 
     def input_missing_mandatory(self, names: list[str]) -> BindingError:
         return self.make(
             "InputObjectMissingMandatory",
-            "The input object cannot be bound because it did not contain the information required to bind all mandatory "
+            "The input object cannot be bound because it did not contain the information required to "
+            "bind all mandatory "
             f"parameters:  {' '.join(names)}",
         )
 

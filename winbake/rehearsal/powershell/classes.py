@@ -75,7 +75,9 @@ class ScriptProperty:
             try:
                 validation.check(session, value)
             except ValidationFailure as failure:
-                exception = NetException("System.Management.Automation.ValidationMetadataException", failure.message)
+                exception = NetException(
+                    "System.Management.Automation.ValidationMetadataException", failure.message
+                )
                 raise ScriptError(ErrorRecord(exception, failure.error_id, "MetadataError")) from failure
         if self.static:
             self.value = value
@@ -231,7 +233,10 @@ def _method_signature(owner: ScriptClass, node: syntax.MethodMember, net_type: N
         signature = Signature(net_type, ".ctor", tuple(parameters), start=net_type)
         signature.function_given = _constructor(owner, method)
         return signature
-    method.returns = node.return_type is not None and node.return_type.type_name.name.lower() not in ("void", "system.void")
+    method.returns = node.return_type is not None and node.return_type.type_name.name.lower() not in (
+        "void",
+        "system.void",
+    )
     if node.return_type is not None and method.returns:
         method.return_type = _resolve(session, node.return_type.type_name)
     name = node.name
@@ -380,7 +385,9 @@ def _define_enum(session: Session, node: syntax.TypeDefinition) -> None:
             following = int(getattr(found, "value", found))
         values[member.name] = following
         following += 1
-    flags = any(a.type_name.name.lower().removesuffix("attribute") in ("flags", "system.flags") for a in node.attributes)
+    flags = any(
+        a.type_name.name.lower().removesuffix("attribute") in ("flags", "system.flags") for a in node.attributes
+    )
     session.classes[node.name.lower()] = define_type(node.name, "enum", enum_values=values, is_flags=flags)
 
 
@@ -394,9 +401,7 @@ def _declare(session: Session, node: syntax.TypeDefinition) -> ScriptClass:
             interfaces.append(found)
         else:
             base = found
-    made.net_type = define_type(
-        node.name, "class", base=base, interfaces=tuple(interfaces), script_class=made
-    )
+    made.net_type = define_type(node.name, "class", base=base, interfaces=tuple(interfaces), script_class=made)
     session.classes[node.name.lower()] = made.net_type
     return made
 
@@ -407,7 +412,9 @@ def _complete(session: Session, made: ScriptClass) -> None:
     for member in made.node.members:
         if isinstance(member, syntax.PropertyMember):
             constraint = member.type_constraint
-            net_type = _resolve(session, constraint.type_name) if constraint is not None else get_type("System.Object")
+            net_type = (
+                _resolve(session, constraint.type_name) if constraint is not None else get_type("System.Object")
+            )
             prop = ScriptProperty(made, member, net_type)
             prop.validations = make_validations(session.frame, member.attributes)
             made._properties[member.name.lower()] = prop
@@ -460,6 +467,7 @@ def base_call(session: Session, net_type: NetType, this: Any, name: str, argumen
         found = script.find_methods(net_type, name, False)
         if found:
             candidate = choose(tuple(found), name, arguments)
-            return call_signature(candidate.signature, session, this, bind_arguments(candidate, name, arguments, session))
+            return call_signature(
+                candidate.signature, session, this, bind_arguments(candidate, name, arguments, session)
+            )
     return members.invoke_method(session, this, name, arguments)
-

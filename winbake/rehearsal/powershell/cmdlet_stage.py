@@ -143,7 +143,9 @@ class CmdletStage(Stage):
                 record.activity = record.activity or self.info.name
             return
         if not isinstance(failure, BindingError):
-            record.error_id = f"{record.error_id},{self.info.error_suffix}" if record.error_id else self.info.error_suffix
+            record.error_id = (
+                f"{record.error_id},{self.info.error_suffix}" if record.error_id else self.info.error_suffix
+            )
         sign_record(record, self.info.name, self.invocation)
         place(self.caller, failure, None)
 

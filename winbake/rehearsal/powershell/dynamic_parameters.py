@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell.convert import to_text
+from winbake.rehearsal.powershell.dotnet.collections import GenericDictionary, ignoring_case
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter
 from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.types import get_type
 from winbake.rehearsal.powershell.validation import ValidateSet
-from winbake.rehearsal.powershell.dotnet.collections import GenericDictionary, ignoring_case
 from winbake.rehearsal.powershell.values import NetObject, unwrap
 
 _SMA = "System.Management.Automation."
@@ -151,7 +151,9 @@ def _info(f: Frame, name: str, parameter: RuntimeDefinedParameter) -> ParameterI
     for attribute in f.session.enumerate(parameter.attributes) if parameter.attributes is not None else ():
         bare = unwrap(attribute)
         if not isinstance(bare, AttributeValue):
-            raise NetError("System.InvalidCastException", "An attribute of a dynamic parameter is not an attribute.")
+            raise NetError(
+                "System.InvalidCastException", "An attribute of a dynamic parameter is not an attribute."
+            )
         if bare.net_type.key == _ATTRIBUTE:
             options = bare.properties
             position = options.get("position")
@@ -166,7 +168,9 @@ def _info(f: Frame, name: str, parameter: RuntimeDefinedParameter) -> ParameterI
                 )
             )
         elif bare.net_type.key == _SMA + "ValidateSetAttribute":
-            info.validations.append(ValidateSet([to_text(v) for a in bare.arguments for v in f.session.enumerate(a)]))
+            info.validations.append(
+                ValidateSet([to_text(v) for a in bare.arguments for v in f.session.enumerate(a)])
+            )
         elif bare.net_type.key == _SMA + "AliasAttribute":
             info.aliases += [to_text(v) for a in bare.arguments for v in f.session.enumerate(a)]
     if not info.sets:

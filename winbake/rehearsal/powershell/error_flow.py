@@ -5,7 +5,14 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell.errors import ErrorRecord, FlowControl, NetError, NetException, ScriptError, script_error
+from winbake.rehearsal.powershell.errors import (
+    ErrorRecord,
+    FlowControl,
+    NetError,
+    NetException,
+    ScriptError,
+    script_error,
+)
 from winbake.rehearsal.powershell.positions import invocation_at, script_stack_trace
 from winbake.rehearsal.powershell.syntax import Node
 
@@ -14,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TerminatingFlow(FlowControl):
-    """ThrowTerminatingError on its way out of the method call, before it is an error again: the call must not wrap it."""
+    """ThrowTerminatingError on its way out of the method call, before it is an error again: no call may wrap it."""
 
     def __init__(self, error: ScriptError, cmdlet: Any) -> None:
         self.error = error

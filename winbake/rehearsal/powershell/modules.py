@@ -83,7 +83,9 @@ def run_body(session: Session, module: ModuleInfo, block: ScriptBlock, arguments
     return out
 
 
-def import_into(scope: Scope, module: ModuleInfo, prefix: str = "", only: dict[str, list[str]] | None = None) -> None:
+def import_into(
+    scope: Scope, module: ModuleInfo, prefix: str = "", only: dict[str, list[str]] | None = None
+) -> None:
     """Puts a module's exports into a scope. `only`: patterns by kind; a kind that is missing is not imported."""
     session = module.session
 
@@ -138,7 +140,14 @@ def closure_over(session: Session, block: ScriptBlock) -> ScriptBlock:
     module = ModuleInfo(session, f"__DynamicModule_{id(block):x}")
     root = module.state.root
     for key, variable in session.scope.variables.items():
-        if variable.options & CONSTANT or key in ("args", "input", "myinvocation", "psboundparameters", "?", "pwd"):
+        if variable.options & CONSTANT or key in (
+            "args",
+            "input",
+            "myinvocation",
+            "psboundparameters",
+            "?",
+            "pwd",
+        ):
             continue
         if session.scope is session.global_scope and key in session.preset:
             continue

@@ -230,10 +230,13 @@ def _decimals(operator: str, left: Decimal, right: Decimal) -> Decimal:
 
 
 def _missing_operator(left: Any, operator: str) -> ScriptError:
-    name = {"+": "op_Addition", "-": "op_Subtraction", "*": "op_Multiply", "/": "op_Division", "%": "op_Modulus"}[operator]
+    name = {"+": "op_Addition", "-": "op_Subtraction", "*": "op_Multiply", "/": "op_Division", "%": "op_Modulus"}[
+        operator
+    ]
     type_name = type_of(left).key if left is not None else "System.Object"
     return script_error(
-        "MethodNotFound", f"Method invocation failed because [{type_name}] does not contain a method named '{name}'."
+        "MethodNotFound",
+        f"Method invocation failed because [{type_name}] does not contain a method named '{name}'.",
     )
 
 
@@ -258,7 +261,7 @@ def _right_number(session: Session, value: Any, left: Any) -> Any:
     if isinstance(value, PSArray) or convert.enumerate_items(value) is not None:
         raise script_error(
             "MethodNotFound",
-            f"Method invocation failed because [System.Object[]] does not contain a method named 'op_Subtraction'.",
+            "Method invocation failed because [System.Object[]] does not contain a method named 'op_Subtraction'.",
         )
     return to_number(session, value)
 
@@ -689,9 +692,7 @@ def _make_match(ignore_case: bool, wanted: bool) -> Callable[[Session, Any, Any]
             if found.success:
                 session.scope.put("matches", matches_table(found))
             return found.success is wanted
-        return PSArray(
-            [item for item in items if regex.is_match(convert.to_text(item, session)) is wanted]
-        )
+        return PSArray([item for item in items if regex.is_match(convert.to_text(item, session)) is wanted])
 
     return operate
 
@@ -706,8 +707,7 @@ def _make_replace(ignore_case: bool) -> Callable[[Session, Any, Any], Any]:
             if len(found) > 2:
                 raise script_error(
                     "BadReplaceArgument",
-                    "The -replace operator allows only two elements to follow it, not "
-                    f"{len(found)}.",
+                    f"The -replace operator allows only two elements to follow it, not {len(found)}.",
                 )
             pattern = found[0] if found else ""
             replacement = found[1] if len(found) == 2 else ""
@@ -733,14 +733,18 @@ def _make_split(ignore_case: bool) -> Callable[[Session, Any, Any], Any]:
             limit = convert.convert(arguments[1], get_type("System.Int32"), session)
         options = 0
         if len(arguments) > 2:
-            options = convert.convert(arguments[2], get_type("System.Management.Automation.SplitOptions"), session).value
+            options = convert.convert(
+                arguments[2], get_type("System.Management.Automation.SplitOptions"), session
+            ).value
         out: list[Any] = []
         bare = unwrap(separator)
         for text in texts:
             if isinstance(bare, ScriptBlock):
                 out += _split_by_block(session, text, bare, limit)
             elif options & 1:
-                out += _split_simple(text, convert.to_text(separator, session), limit, ignore_case or bool(options & 64))
+                out += _split_simple(
+                    text, convert.to_text(separator, session), limit, ignore_case or bool(options & 64)
+                )
             else:
                 out += _split_by_regex(session, text, separator, limit, options, ignore_case)
         return PSArray(out, "System.String")
@@ -748,7 +752,9 @@ def _make_split(ignore_case: bool) -> Callable[[Session, Any, Any], Any]:
     return operate
 
 
-def _split_by_regex(session: Session, text: str, separator: Any, limit: int, options: int, ignore_case: bool) -> list[str]:
+def _split_by_regex(
+    session: Session, text: str, separator: Any, limit: int, options: int, ignore_case: bool
+) -> list[str]:
     flags = 0
     if ignore_case or options & 0x40:
         flags |= 1
@@ -844,7 +850,7 @@ def _right_type(session: Session, right: Any) -> NetType:
     if found is None:
         raise script_error(
             "RuntimeException",
-            f"Cannot convert the \"{text}\" value of type \"System.String\" to type \"System.Type\".",
+            f'Cannot convert the "{text}" value of type "System.String" to type "System.Type".',
             "InvalidOperation",
         )
     return found

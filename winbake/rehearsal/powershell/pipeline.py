@@ -158,4 +158,3 @@ class Pipeline:
                     return index
             raise
         return start
-

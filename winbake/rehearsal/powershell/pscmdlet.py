@@ -158,4 +158,3 @@ def confirmation_needed(session: Session, impact: str) -> bool:
     if preference == "None" or preference not in order or impact not in order or impact == "None":
         return False
     return order.index(impact) >= order.index(preference)
-

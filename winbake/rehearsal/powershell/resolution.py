@@ -41,7 +41,13 @@ def load_commands() -> None:
     if _loaded:
         return
     compilers = ("expressions", "variables", "assignments", "statements", "trying", "commands")
-    for name in (*(f"compile.{c}" for c in compilers), "classes", "engine_members", "pscmdlet", "dynamic_parameters"):
+    for name in (
+        *(f"compile.{c}" for c in compilers),
+        "classes",
+        "engine_members",
+        "pscmdlet",
+        "dynamic_parameters",
+    ):
         importlib.import_module(f"winbake.rehearsal.powershell.{name}")
     for package_name in ("commands", "dotnet", "providers"):
         package = importlib.import_module(f"winbake.rehearsal.powershell.{package_name}")
@@ -53,7 +59,8 @@ def load_commands() -> None:
 def not_found(name: str) -> ScriptError:
     exception = NetException(
         "System.Management.Automation.CommandNotFoundException",
-        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check "
+        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or "
+        "operable program. Check "
         "the spelling of the name, or if a path was included, verify that the path is correct and try again.",
         None,
         {"CommandName": name},

@@ -62,7 +62,11 @@ class ComputedVariable(Variable):
     __slots__ = ("_getter", "_setter")
 
     def __init__(
-        self, name: str, getter: Callable[[], Any], setter: Callable[[Any], None] | None = None, options: int = NONE
+        self,
+        name: str,
+        getter: Callable[[], Any],
+        setter: Callable[[Any], None] | None = None,
+        options: int = NONE,
     ) -> None:
         self._setter: Callable[[Any], None] | None = None
         self._getter = getter
@@ -178,8 +182,8 @@ class Scope:
                 ErrorRecord(
                     NetException(
                         "System.Management.Automation.PSArgumentException",
-                        f"Cannot process argument because the value of argument \"scopeID\" is not valid. "
-                        f"Change the value of the \"scopeID\" argument and run the operation again.",
+                        'Cannot process argument because the value of argument "scopeID" is not valid. '
+                        'Change the value of the "scopeID" argument and run the operation again.',
                         None,
                         {"ParamName": "scopeID"},
                     ),

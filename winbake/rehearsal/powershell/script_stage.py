@@ -185,7 +185,7 @@ class ScriptStage(Stage):
             for parameter, default in zip(declared, self.compiled.defaults, strict=True):
                 if parameter.name in binder.bound:
                     continue
-                if default is None or parameter.mandatory_somewhere and self._mandatory_now(parameter):
+                if default is None or (parameter.mandatory_somewhere and self._mandatory_now(parameter)):
                     value = unbound_value(parameter)
                 else:
                     value = default(self.frame)
@@ -221,7 +221,11 @@ class ScriptStage(Stage):
 
     def _set_parameter(self, parameter: ParameterInfo, value: Any) -> None:
         variable = Variable(parameter.name, value)
-        types = [parameter.net_type] if parameter.net_type is not None and parameter.net_type.key not in _NO_GUARD else []
+        types = (
+            [parameter.net_type]
+            if parameter.net_type is not None and parameter.net_type.key not in _NO_GUARD
+            else []
+        )
         variable.guard = make_guard(self.session, parameter.name, types, parameter.validations)
         self.scope.variables[parameter.name.lower()] = variable
 
@@ -381,4 +385,3 @@ def bound_parameters(bound: dict[str, Any]) -> GenericDictionary:
     for name, value in bound.items():
         made.set(name, value)
     return made
-

@@ -1,8 +1,8 @@
 """Session: one runspace. It holds scopes, commands, streams and preferences, and runs scripts.
 
-    session = Session(host)
-    session.sinks[2] = errors.append
-    session.run_script("Get-Item C:\\\\x; 1 + 1", print)
+session = Session(host)
+session.sinks[2] = errors.append
+session.run_script("Get-Item C:\\\\x; 1 + 1", print)
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from winbake.rehearsal.powershell.functions import (
     CommandInfo,
     FunctionInfo,
     ScriptBlock,
+    ScriptInfo,
     parse_failure,
 )
 from winbake.rehearsal.powershell.pipeline import Pipeline, Stage
@@ -147,13 +148,17 @@ class Session(StreamWriting):
             info.options = existing.options
         scope.functions[key] = info
 
-    def make_stage(self, f: Frame, target: Any, arguments: list[Argument], dotted: bool, node: Node | None) -> Stage:
+    def make_stage(
+        self, f: Frame, target: Any, arguments: list[Argument], dotted: bool, node: Node | None
+    ) -> Stage:
         """The command that a name, script block or command info is, ready for a pipeline. Raises ScriptError."""
         from winbake.rehearsal.powershell.resolution import make_stage
 
         return make_stage(self, f, target, arguments, dotted, node)
 
-    def run_command(self, name: str, parameters: dict[str, Any] | None = None, input: Iterable[Any] | None = None) -> list[Any]:
+    def run_command(
+        self, name: str, parameters: dict[str, Any] | None = None, input: Iterable[Any] | None = None
+    ) -> list[Any]:
         """Runs one command with named parameters and gives what it wrote."""
         arguments = [Argument(key, value, True) for key, value in (parameters or {}).items()]
         out: list[Any] = []
@@ -297,7 +302,8 @@ class Session(StreamWriting):
             raise failure
         self._define_types(ast)
         block = ScriptBlock(CompiledBlock(ast, text=text), self, self.top)
-        stage = ScriptStage(self, self.frame, BlockInfo(block), block, list(arguments), dotted=True)
+        info = BlockInfo(block) if file is None else ScriptInfo(file, block)
+        stage = ScriptStage(self, self.frame, info, block, list(arguments), dotted=True, name=file or "")
         stage.expects_input = input is not None
         pipeline = Pipeline(self, [stage], emit)
         self.exited = False
@@ -462,4 +468,3 @@ def _action_name(value: Any, default: str) -> str:
         if known.lower() == text.lower():
             return known
     return text
-

@@ -70,7 +70,9 @@ class StreamWriting:
             record.activity = str(cmdlet.name)
 
     def write_warning(self, text: str, cmdlet: Any = None) -> None:
-        self._write(3, "warningpreference", "Continue", WarningRecord(text, getattr(cmdlet, "invocation", None)), cmdlet)
+        self._write(
+            3, "warningpreference", "Continue", WarningRecord(text, getattr(cmdlet, "invocation", None)), cmdlet
+        )
 
     def write_verbose(self, text: str, cmdlet: Any = None) -> None:
         record = VerboseRecord(text, getattr(cmdlet, "invocation", None))
@@ -112,7 +114,12 @@ class StreamWriting:
             raise self.refused_prompt(cmdlet)
         self.streams.send(number, record)
         if preference == "Stop":
-            shown = {3: "WarningPreference", 4: "VerbosePreference", 5: "DebugPreference", 6: "InformationPreference"}[number]
+            shown = {
+                3: "WarningPreference",
+                4: "VerbosePreference",
+                5: "DebugPreference",
+                6: "InformationPreference",
+            }[number]
             message = (
                 f'The running command stopped because the preference variable "{shown}" or common parameter is set to '
                 f"Stop: {record.message}"
@@ -183,4 +190,3 @@ def _impact_of(cmdlet: Any) -> str:
     stage = getattr(cmdlet, "stage", None)
     binder = getattr(stage, "binder", None)
     return binder.metadata.confirm_impact if binder is not None else "Medium"
-

@@ -248,7 +248,8 @@ class ValidateNotNullOrEmpty(Validation):
 def variable_failure(name: str, value: Any, session: Session) -> ScriptError:
     """What assigning an invalid value to a validated variable gives."""
     message = (
-        f"The variable cannot be validated because the value {convert.to_text(value, session)} is not a valid value for "
+        f"The variable cannot be validated because the value {convert.to_text(value, session)} is not "
+        "a valid value for "
         f"the {name} variable."
     )
     return ScriptError(ErrorRecord(NetException(METADATA, message), "ValidateSetFailure", "MetadataError"))

@@ -75,11 +75,15 @@ class ForEachObject(Cmdlet):
         from winbake.rehearsal.powershell.wildcard import has_wildcards
 
         if has_wildcards(name):
-            names = [m.name for m in members.members_of(self.session, item) if self.session.wildcard(name).matches(m.name)]
+            names = [
+                m.name
+                for m in members.members_of(self.session, item)
+                if self.session.wildcard(name).matches(m.name)
+            ]
             if len(names) != 1:
                 self.error(
                     "MethodOrPropertyNotFound" if not names else "AmbiguousMethodName",
-                    f"Input name \"{name}\" cannot be resolved to a property or method.",
+                    f'Input name "{name}" cannot be resolved to a property or method.',
                     "InvalidArgument",
                     "System.ArgumentException",
                     item,
@@ -169,8 +173,38 @@ class WhereObject(Cmdlet):
 
 
 _COMPARISONS = frozenset(
-    "EQ CEQ NE CNE GT CGT LT CLT GE CGE LE CLE Like CLike NotLike CNotLike Match CMatch NotMatch CNotMatch Contains "
-    "CContains NotContains CNotContains In CIn NotIn CNotIn Is IsNot".split()
+    [
+        "EQ",
+        "CEQ",
+        "NE",
+        "CNE",
+        "GT",
+        "CGT",
+        "LT",
+        "CLT",
+        "GE",
+        "CGE",
+        "LE",
+        "CLE",
+        "Like",
+        "CLike",
+        "NotLike",
+        "CNotLike",
+        "Match",
+        "CMatch",
+        "NotMatch",
+        "CNotMatch",
+        "Contains",
+        "CContains",
+        "NotContains",
+        "CNotContains",
+        "In",
+        "CIn",
+        "NotIn",
+        "CNotIn",
+        "Is",
+        "IsNot",
+    ]
 )
 
 
@@ -194,7 +228,16 @@ class InvokeCommand(Cmdlet):
         from winbake.rehearsal.powershell.errors import NotModelled
 
         self.items: list[Any] = []
-        for name in ("ComputerName", "Session", "ConnectionUri", "VMName", "VMId", "ContainerId", "FilePath", "HostName"):
+        for name in (
+            "ComputerName",
+            "Session",
+            "ConnectionUri",
+            "VMName",
+            "VMId",
+            "ContainerId",
+            "FilePath",
+            "HostName",
+        ):
             if self.has(name):
                 raise NotModelled(f"Invoke-Command -{name}")
 
@@ -340,7 +383,9 @@ class WriteHost(Cmdlet):
         if self.has("Separator"):
             separator = convert.to_text(self.get("Separator"), self.session)
         text = self._text(self.get("Object"), separator)
-        message = HostMessage(text, self.switch("NoNewline"), self.get("ForegroundColor"), self.get("BackgroundColor"))
+        message = HostMessage(
+            text, self.switch("NoNewline"), self.get("ForegroundColor"), self.get("BackgroundColor")
+        )
         self.session.write_information(message, ["PSHOST"], self)
 
     def _text(self, value: Any, separator: str) -> str:
@@ -369,4 +414,3 @@ class GetPSCallStack(Cmdlet):
         for frame in call_stack(self.session.frame):
             if frame.frame.block is not None:
                 self.emit(frame)
-

@@ -63,8 +63,11 @@ class GetCommand(Cmdlet):
         if not wanted:
             self.error(
                 "CommandNotFoundException",
-                f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
-                "Check the spelling of the name, or if a path was included, verify that the path is correct and try again.",
+                f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, "
+                "or operable program. "
+                ""
+                "Check the spelling of the name, or if a path was included, verify that the path is "
+                "correct and try again.",
                 "ObjectNotFound",
                 "System.Management.Automation.CommandNotFoundException",
                 name,
@@ -102,4 +105,3 @@ class GetCommand(Cmdlet):
                 continue
             if self._kind_wanted(command):
                 yield command
-

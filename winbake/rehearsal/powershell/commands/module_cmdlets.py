@@ -15,7 +15,9 @@ from winbake.rehearsal.powershell.values import AUTOMATION_NULL, unwrap
 
 
 def _texts(command: Cmdlet, name: str) -> list[str]:
-    return [convert.to_text(t, command.session) for t in command.session.enumerate(command.get(name, AUTOMATION_NULL))]
+    return [
+        convert.to_text(t, command.session) for t in command.session.enumerate(command.get(name, AUTOMATION_NULL))
+    ]
 
 
 @cmdlet("New-Module")
@@ -28,7 +30,9 @@ class NewModule(Cmdlet):
         output = run_body(session, module, block, arguments)
         if self.has("Function"):
             wanted = [session.wildcard(p) for p in _texts(self, "Function")]
-            module.functions = {k: f for k, f in module.functions.items() if any(w.matches(f.name) for w in wanted)}
+            module.functions = {
+                k: f for k, f in module.functions.items() if any(w.matches(f.name) for w in wanted)
+            }
         if not self.switch("AsCustomObject"):
             import_into(session.global_scope, module)
             session.modules[module.name.lower()] = module
@@ -64,7 +68,12 @@ class ExportModuleMember(Cmdlet):
                 "System.InvalidOperationException",
             )
         exported = module.exported if module.exported is not None else {}
-        for name, kind in (("Function", "function"), ("Variable", "variable"), ("Alias", "alias"), ("Cmdlet", "cmdlet")):
+        for name, kind in (
+            ("Function", "function"),
+            ("Variable", "variable"),
+            ("Alias", "alias"),
+            ("Cmdlet", "cmdlet"),
+        ):
             exported.setdefault(kind, []).extend(_texts(self, name))
         module.exported = exported
 
@@ -88,7 +97,9 @@ class ImportModule(Cmdlet):
         if "\\" in name or "/" in name or name.lower().endswith((".psm1", ".psd1", ".ps1")):
             self._import_file(name)
             return
-        known = [row for key in row_names() if (row := find_row(key)) is not None and row.module.lower() == name.lower()]
+        known = [
+            row for key in row_names() if (row := find_row(key)) is not None and row.module.lower() == name.lower()
+        ]
         if known:
             return
         self._not_found(name)
@@ -96,7 +107,8 @@ class ImportModule(Cmdlet):
     def _not_found(self, name: str) -> None:
         self.error(
             "Modules_ModuleNotFound",
-            f"The specified module '{name}' was not loaded because no valid module file was found in any module directory.",
+            f"The specified module '{name}' was not loaded because no valid module file was found in "
+            "any module directory.",
             "ResourceUnavailable",
             "System.IO.FileNotFoundException",
             name,
@@ -127,7 +139,12 @@ class ImportModule(Cmdlet):
             path = root
         stem = manifest_path.rpartition("\\")[2].rpartition(".")[0]
         loaded = session.modules.get(stem.lower())
-        if loaded is not None and loaded.path is not None and loaded.path.lower() == manifest_path.lower() and not self.switch("Force"):
+        if (
+            loaded is not None
+            and loaded.path is not None
+            and loaded.path.lower() == manifest_path.lower()
+            and not self.switch("Force")
+        ):
             self._bring(loaded)
             return
         module = ModuleInfo(session, stem, path)

@@ -135,7 +135,8 @@ class SetVariable(VariableCmdlet):
             if options is not None and options & CONSTANT and not variable.options & CONSTANT:
                 self.refuse(
                     "VariableCannotBeMadeConstant",
-                    f"Existing variable {name} cannot be made constant. Variables can be made constant only at creation "
+                    f"Existing variable {name} cannot be made constant. Variables can be made "
+                    "constant only at creation "
                     "time.",
                     name,
                 )
@@ -147,7 +148,7 @@ class SetVariable(VariableCmdlet):
                     name,
                 )
                 return
-        if has_value or not self.has("Option") and not self.has("Description"):
+        if has_value or (not self.has("Option") and not self.has("Description")):
             if variable.guard is not None:
                 value = variable.guard(value)
             variable.value = value

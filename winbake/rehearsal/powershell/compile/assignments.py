@@ -209,7 +209,8 @@ def refuse_text(value: Any) -> None:
         return
     raise script_error(
         "RuntimeException",
-        f'Cannot convert value "{convert.to_text(bare)}" to type "System.Boolean". Boolean parameters accept only Boolean '
+        f'Cannot convert value "{convert.to_text(bare)}" to type "System.Boolean". Boolean parameters '
+        'accept only Boolean '
         "values and numbers, such as $True, $False, 1 or 0 instead.",
         "MetadataError",
         "System.Management.Automation.ArgumentTransformationMetadataException",
@@ -265,7 +266,9 @@ def _set_index(f: Frame, owner: Any, index: Any, value: Any) -> None:
 
     if owner is None or owner is AUTOMATION_NULL:
         raise null_array()
-    members.set_index(f.session, owner, None if index is AUTOMATION_NULL else index, None if value is AUTOMATION_NULL else value)
+    members.set_index(
+        f.session, owner, None if index is AUTOMATION_NULL else index, None if value is AUTOMATION_NULL else value
+    )
 
 
 def _compile_index_target(node: syntax.Index) -> Callable[[Frame, Any], Any]:
@@ -382,4 +385,3 @@ def _type_name(value: Any) -> str:
     from winbake.rehearsal.powershell.types import type_of
 
     return type_of(value).key if value is not None else "System.Object"
-

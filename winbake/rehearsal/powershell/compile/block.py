@@ -1,4 +1,4 @@
-"""CompiledBlock: the body of a script, function or script block, compiled at first use and shared by all that run it."""
+"""CompiledBlock: the body of a script, function or script block, compiled once and shared by all that run it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ class CompiledBlock:
             from winbake.rehearsal.powershell.attributes import make_metadata
 
             made = make_metadata(f, name, self.parameters, self.attributes)
-            if any(p.net_type is not None and p.net_type.script_class is not None for p in made.parameters.values()):
+            if any(
+                p.net_type is not None and p.net_type.script_class is not None for p in made.parameters.values()
+            ):
                 return made
             self._metadata = made
         return self._metadata

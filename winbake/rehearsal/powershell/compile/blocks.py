@@ -109,4 +109,3 @@ def _with_exception(record: ErrorRecord, exception: Any) -> ErrorRecord:
     from winbake.rehearsal.powershell.error_flow import copy_record
 
     return copy_record(record, exception)
-

@@ -152,7 +152,8 @@ def compile_command(node: syntax.Command) -> Maker:
         if called_like_method and session.strict_used and f.scope.strict_version() >= 2:
             raise script_error(
                 "StrictModeFunctionCallWithParens",
-                "The function or command was called as if it were a method. Parameters should be separated by spaces. For "
+                "The function or command was called as if it were a method. Parameters should be "
+                "separated by spaces. For "
                 "information about parameters, see the about_Parameters Help topic.",
                 "InvalidOperation",
             )
@@ -271,4 +272,3 @@ def _splatted_item(item: Any, node: syntax.Node) -> Argument:
         text = item.base[1:]
         return Argument(text.removesuffix(":"), None, False, node)
     return Argument(None, item, True, node, splatted=True)
-

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell import convert, members, syntax
+from winbake.rehearsal.powershell.compile.assignments import compile_increment
+from winbake.rehearsal.powershell.compile.blocks import compile_statement_block
 from winbake.rehearsal.powershell.compile.core import (
     Value,
     compile_expression,
@@ -13,12 +15,10 @@ from winbake.rehearsal.powershell.compile.core import (
     type_getter,
     write,
 )
-from winbake.rehearsal.powershell.compile.assignments import compile_increment
-from winbake.rehearsal.powershell.compile.blocks import compile_statement_block
 from winbake.rehearsal.powershell.compile.variables import locate
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary, Hashtable, ListObject, OrderedDictionary
 from winbake.rehearsal.powershell.engine_values import Reference
-from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptError, ErrorRecord, script_error
+from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NetException, ScriptError, script_error
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.operators import BINARY, INT_HIGH, INT_LOW, UNARY
 from winbake.rehearsal.powershell.types import NetType
@@ -185,7 +185,9 @@ def compile_convert(node: syntax.Convert) -> Value:
     child = node.child
     if low == "ordered" and isinstance(child, syntax.Hashtable):
         return compile_hashtable(child, ordered=True)
-    if low in ("pscustomobject", "system.management.automation.pscustomobject") and isinstance(child, syntax.Hashtable):
+    if low in ("pscustomobject", "system.management.automation.pscustomobject") and isinstance(
+        child, syntax.Hashtable
+    ):
         return _compile_custom(child)
     if low in ("ref", "system.management.automation.psreference", "management.automation.psreference"):
         return _compile_reference(child)
@@ -266,7 +268,9 @@ def compile_hashtable(node: syntax.Hashtable, ordered: bool) -> Value:
         for key, value in pairs:
             name = unwrap(key(f))
             if name is None:
-                raise script_error("InvalidNullKey", "A null key is not allowed in a hash literal.", "InvalidOperation")
+                raise script_error(
+                    "InvalidNullKey", "A null key is not allowed in a hash literal.", "InvalidOperation"
+                )
             if table.contains(name):
                 raise script_error(
                     "DuplicateKeyInHashLiteral",
@@ -422,14 +426,18 @@ def _null_method(f: Frame, name: str, values: list[Any]) -> Any:
 
 
 def null_call() -> ScriptError:
-    return script_error("InvokeMethodOnNull", "You cannot call a method on a null-valued expression.", "InvalidOperation")
+    return script_error(
+        "InvokeMethodOnNull", "You cannot call a method on a null-valued expression.", "InvalidOperation"
+    )
 
 
 @expression(syntax.Index)
 def compile_index(node: syntax.Index) -> Value:
     target = compile_expression(node.target)
     index = compile_expression(node.index)
-    by_key = isinstance(node.index, syntax.Convert) and node.index.type_constraint.type_name.text.lower() == "object"
+    by_key = (
+        isinstance(node.index, syntax.Convert) and node.index.type_constraint.type_name.text.lower() == "object"
+    )
 
     def read(f: Frame) -> Any:
         owner = target(f)

@@ -409,7 +409,11 @@ def compile_using(node: syntax.Using) -> Run:
 @statement(syntax.Data)
 def compile_data(node: syntax.Data) -> Run:
     body = compile_statement_block(node.body)
-    setter = compile_setter(syntax.Variable(node.source, node.start, node.end, node.variable)) if node.variable else None
+    setter = (
+        compile_setter(syntax.Variable(node.source, node.start, node.end, node.variable))
+        if node.variable
+        else None
+    )
 
     def run(f: Frame, out: Out) -> None:
         if setter is None:
@@ -428,4 +432,3 @@ def compile_block_statement(node: syntax.BlockStatement) -> Run:
         raise NotModelled("workflows")
 
     return run
-

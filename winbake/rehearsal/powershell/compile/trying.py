@@ -21,9 +21,7 @@ def _is_a(exception: NetException, wanted: NetType) -> bool:
         return wanted.key in ("System.Exception", exception.type_name)
 
 
-def best_match(
-    f: Frame, error: ScriptError, handlers: list[list[Any]]
-) -> tuple[int, NetException] | None:
+def best_match(f: Frame, error: ScriptError, handlers: list[list[Any]]) -> tuple[int, NetException] | None:
     """The handler (by index) and the exception that `$_` shows. An empty list of types catches all.
 
     The inner exception of the engine's own wrappers is tried before the wrapper; the nearest type wins.
@@ -62,7 +60,8 @@ def _wraps(exception: NetException) -> bool:
 def compile_try(node: syntax.Try) -> Run:
     body = compile_statement_block(node.body)
     catches = [
-        ([type_getter(t.type_name) for t in c.types], compile_statement_block(c.body), c.body) for c in node.catches
+        ([type_getter(t.type_name) for t in c.types], compile_statement_block(c.body), c.body)
+        for c in node.catches
     ]
     types = [c[0] for c in catches]
     last = compile_statement_block(node.finally_block) if node.finally_block is not None else None

@@ -215,7 +215,8 @@ def compile_using(node: syntax.UsingExpression) -> Value:
     def refuse(f: Frame) -> Any:
         raise script_error(
             "UsingWithoutInvokeCommand",
-            "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or "
+            "A Using variable cannot be retrieved. A Using variable can be used only with "
+            "Invoke-Command, Start-Job, or "
             "InlineScript in the script workflow.",
             "InvalidOperation",
         )
