@@ -1,4 +1,4 @@
-"""Equality and order as `-eq` and `-lt` see them (LanguagePrimitives.Equals, Compare): the left value's type decides."""
+"""Equality and order as `-eq` and `-lt` see them: the left value's type decides (LanguagePrimitives)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def _against_null(value: Any, null_is_left: bool) -> int:
 
 
 def _compare_numbers(left: Any, right: Any) -> int:
-    if isinstance(left, Decimal) != isinstance(right, Decimal) and (isinstance(left, float) or isinstance(right, float)):
+    if isinstance(left, Decimal) != isinstance(right, Decimal) and (
+        isinstance(left, float) or isinstance(right, float)
+    ):
         try:
             left = double_to_decimal(left) if isinstance(left, float) else left
             right = double_to_decimal(right) if isinstance(right, float) else right

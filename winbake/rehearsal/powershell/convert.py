@@ -501,5 +501,3 @@ def make_delegate(script_block: Any, net_type: NetType, session: Any) -> Delegat
 def is_convertible(value: Any, net_type: NetType) -> bool:
     """Whether there is a way at all, without going it."""
     return conversion_rank(value, net_type) != Rank.NONE
-
-

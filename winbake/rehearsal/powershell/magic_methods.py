@@ -40,7 +40,9 @@ def where(session: Any, target: Any, args: list[Any]) -> GenericList:
     count = int(convert(args[2], get_type("System.Int32"), session)) if len(args) > 2 else 0
     if count < 0:
         raise script_error(
-            "NumberToReturnMustBeGreaterThanZero", "The number of objects to return must be greater than zero.", "NotSpecified"
+            "NumberToReturnMustBeGreaterThanZero",
+            "The number of objects to return must be greater than zero.",
+            "NotSpecified",
         )
 
     def true(item: Any) -> bool:

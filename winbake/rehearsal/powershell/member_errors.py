@@ -15,7 +15,8 @@ _SMA = "System.Management.Automation."
 
 def method_not_found(owner: NetType, name: str) -> ScriptError:
     text = display_name(owner) if owner.arguments else owner.key
-    return script_error("MethodNotFound", f"Method invocation failed because [{text}] does not contain a method named '{name}'.")
+    message = f"Method invocation failed because [{text}] does not contain a method named '{name}'."
+    return script_error("MethodNotFound", message)
 
 
 def null_method() -> ScriptError:
@@ -53,9 +54,8 @@ def property_missing_strict(name: str) -> ScriptError:
 
 
 def missing_to_set(name: str, error_id: str = "PropertyAssignmentException") -> ScriptError:
-    return script_error(
-        error_id, f"The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
-    )
+    message = f"The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
+    return script_error(error_id, message)
 
 
 def read_only(name: str) -> ScriptError:

@@ -68,9 +68,7 @@ def _parameters(function: Callable[..., Any]) -> frozenset[str]:
     if found is None:
         parameters = inspect.signature(function).parameters
         found = _PARAMETERS[function] = frozenset(
-            name
-            for name, one in parameters.items()
-            if name == "session" or one.kind is inspect.Parameter.KEYWORD_ONLY
+            name for name, one in parameters.items() if name == "session" or one.kind is inspect.Parameter.KEYWORD_ONLY
         )
     return found
 

@@ -233,9 +233,7 @@ def choose(signatures: Sequence[Signature], name: str, arguments: Sequence[Any])
         return candidates[0]
     fitting = []
     for candidate in candidates:
-        candidate.ranks = [
-            _argument_rank(argument, candidate, i) for i, argument in enumerate(arguments)
-        ]
+        candidate.ranks = [_argument_rank(argument, candidate, i) for i, argument in enumerate(arguments)]
         if all(candidate.ranks):
             fitting.append(candidate)
     if not fitting:
@@ -337,9 +335,7 @@ def _more_specific(one: NetType | None, other: NetType | None) -> int:
 # ---- calling --------------------------------------------------------------------------------------------
 
 
-def bind_arguments(
-    candidate: Candidate, name: str, arguments: Sequence[Any], session: Any
-) -> list[Any]:
+def bind_arguments(candidate: Candidate, name: str, arguments: Sequence[Any], session: Any) -> list[Any]:
     """The arguments converted to the chosen overload's parameters, a params array gathered.
 
     Raises ScriptError MethodArgumentConversionInvalidCastArgument and others.
@@ -364,7 +360,9 @@ def bind_arguments(
             )
         if wanted is None:
             raise NotModelled(f"a parameter of type {parameter.text} ({signature.display()})")
-        bound.append(argument if _is_generic(wanted) else _converted(argument, wanted, parameter, name, session, convert))
+        bound.append(
+            argument if _is_generic(wanted) else _converted(argument, wanted, parameter, name, session, convert)
+        )
     if candidate.expanded:
         first = signature.minimum
         last = signature.parameters[-1].type
@@ -375,8 +373,10 @@ def bind_arguments(
 
 def _is_generic(net_type: NetType) -> bool:
     """A parameter of a generic method (T of GetValue<T>): taken as it comes."""
-    return net_type.kind == "parameter" or any(_is_generic(a) for a in net_type.arguments) or (
-        net_type.element_type is not None and _is_generic(net_type.element_type)
+    return (
+        net_type.kind == "parameter"
+        or any(_is_generic(a) for a in net_type.arguments)
+        or (net_type.element_type is not None and _is_generic(net_type.element_type))
     )
 
 
@@ -431,4 +431,3 @@ def call_signature(signature: Signature, session: Any, target: Any, bound: Seque
 def exception_id(exception: NetException) -> str:
     """The id that a wrapped exception gives to the error: its type's short name."""
     return exception.type_name.rpartition(".")[2].rpartition("+")[2]
-

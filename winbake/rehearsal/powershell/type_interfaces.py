@@ -26,7 +26,20 @@ _GENERIC_DICTIONARY = (
 
 
 def _numbers() -> dict[str, str]:
-    names = "Boolean Byte SByte Char Int16 UInt16 Int32 UInt32 Int64 UInt64 Single Double Decimal DateTime".split()
+    names = (
+        "Byte",
+        "SByte",
+        "Int16",
+        "UInt16",
+        "Int32",
+        "UInt32",
+        "Int64",
+        "UInt64",
+        "Single",
+        "Double",
+        "Decimal",
+        "DateTime",
+    )
     return {f"System.{name}": _NUMBER.format(f"System.{name}") for name in names}
 
 
@@ -47,8 +60,7 @@ INTERFACES: dict[str, str] = {
         "System.IComparable`1[System.Boolean] System.IEquatable`1[System.Boolean]"
     ),
     "System.Char": (
-        "System.IComparable System.IConvertible "
-        "System.IComparable`1[System.Char] System.IEquatable`1[System.Char]"
+        "System.IComparable System.IConvertible System.IComparable`1[System.Char] System.IEquatable`1[System.Char]"
     ),
     "System.TimeSpan": (
         "System.IComparable System.IFormattable "
@@ -59,8 +71,7 @@ INTERFACES: dict[str, str] = {
         "System.IEquatable`1[System.DateTimeOffset]"
     ),
     "System.Guid": (
-        "System.IFormattable System.IComparable "
-        "System.IComparable`1[System.Guid] System.IEquatable`1[System.Guid]"
+        "System.IFormattable System.IComparable System.IComparable`1[System.Guid] System.IEquatable`1[System.Guid]"
     ),
     "System.Version": (
         "System.ICloneable System.IComparable System.IComparable`1[System.Version] System.IEquatable`1[System.Version]"
@@ -111,12 +122,10 @@ INTERFACES: dict[str, str] = {
     "System.Collections.Generic.ISet`1": _GENERIC_COLLECTION.format("T"),
     "System.Collections.Generic.IReadOnlyCollection`1": f"{_G}IEnumerable`1[T] {_C}IEnumerable",
     "System.Collections.Generic.IReadOnlyList`1": (
-        f"{_G}IReadOnlyCollection`1[T] {_G}IEnumerable`1[T] "
-        f"{_C}IEnumerable"
+        f"{_G}IReadOnlyCollection`1[T] {_G}IEnumerable`1[T] {_C}IEnumerable"
     ),
     "System.Collections.Generic.IDictionary`2": (
-        f"{_G}ICollection`1[{_PAIR}] {_G}IEnumerable`1[{_PAIR}] "
-        f"{_C}IEnumerable"
+        f"{_G}ICollection`1[{_PAIR}] {_G}IEnumerable`1[{_PAIR}] {_C}IEnumerable"
     ),
     "System.Collections.Generic.IReadOnlyDictionary`2": (
         f"{_G}IReadOnlyCollection`1[{_PAIR}] {_G}IEnumerable`1[{_PAIR}] {_C}IEnumerable"
@@ -125,19 +134,16 @@ INTERFACES: dict[str, str] = {
     "System.Collections.ObjectModel.Collection`1": f"{_GENERIC_LIST.format('T')} {_LIST}",
     "System.Collections.ObjectModel.ReadOnlyCollection`1": f"{_GENERIC_LIST.format('T')} {_LIST}",
     "System.Collections.Generic.HashSet`1": (
-        f"{_G}ISet`1[T] {_G}IReadOnlyCollection`1[T] "
-        f"{_GENERIC_COLLECTION.format('T')}"
+        f"{_G}ISet`1[T] {_G}IReadOnlyCollection`1[T] {_GENERIC_COLLECTION.format('T')}"
     ),
     "System.Collections.Generic.SortedSet`1": (
         f"{_G}ISet`1[T] {_G}IReadOnlyCollection`1[T] {_GENERIC_COLLECTION.format('T')} {_C}ICollection"
     ),
     "System.Collections.Generic.Queue`1": (
-        f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] "
-        f"{_C}ICollection {_C}IEnumerable"
+        f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] {_C}ICollection {_C}IEnumerable"
     ),
     "System.Collections.Generic.Stack`1": (
-        f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] "
-        f"{_C}ICollection {_C}IEnumerable"
+        f"{_G}IEnumerable`1[T] {_G}IReadOnlyCollection`1[T] {_C}ICollection {_C}IEnumerable"
     ),
     "System.Collections.Generic.LinkedList`1": f"{_GENERIC_COLLECTION.format('T')} {_C}ICollection",
     "System.Collections.Generic.Dictionary`2": _GENERIC_DICTIONARY,

@@ -86,6 +86,7 @@ def _undefined(error_id: str, value: Any, net_type: NetType) -> Exception:
     names = ",".join(net_type.enum_values)
     return invalid_cast(
         error_id,
-        f'Cannot convert value "{to_text(value)}" to type "{net_type.key}" due to enumeration values that are not valid. '
-        f'Specify one of the following enumeration values and try again. The possible enumeration values are "{names}".',
+        f'Cannot convert value "{to_text(value)}" to type "{net_type.key}" due to enumeration values that are not '
+        "valid. Specify one of the following enumeration values and try again. The possible enumeration values are "
+        f'"{names}".',
     )

@@ -50,13 +50,21 @@ def constructor_converter(given: NetType, net_type: NetType) -> Converter | None
         return None  # List<T>(Int32 capacity) is no conversion
     best: Signature | None = None
     for signature in constructors_of(net_type):
-        if len(signature.parameters) != 1 or signature.parameters[0].type is None or signature.parameters[0].by_reference:
+        if (
+            len(signature.parameters) != 1
+            or signature.parameters[0].type is None
+            or signature.parameters[0].by_reference
+        ):
             continue
         wanted = signature.parameters[0].type
         if wanted is given:
             best = signature
             break
-        if (wanted.assignable_from(given) and wanted.key != "System.Object") or wanted.key in IMPLICIT.get(given.key, ()) or (wanted.key == "System.Object" and net_type.script_class is not None):
+        if (
+            (wanted.assignable_from(given) and wanted.key != "System.Object")
+            or wanted.key in IMPLICIT.get(given.key, ())
+            or (wanted.key == "System.Object" and net_type.script_class is not None)
+        ):
             best = best or signature
     if best is None:
         return None
@@ -126,7 +134,11 @@ def from_properties(value: Any, net_type: NetType, session: Any) -> Any:
             set_member_value(session, made, name, item)
         except ScriptError as error:
             cause = error.record.exception
-            reason = cause.inner.message if cause.inner is not None and "Exception setting" in cause.message else cause.message
+            reason = (
+                cause.inner.message
+                if cause.inner is not None and "Exception setting" in cause.message
+                else cause.message
+            )
             raise _not_created(net_type, reason, cause) from None
     return made
 
@@ -145,7 +157,27 @@ def has_empty_constructor(net_type: NetType) -> bool:
 
 _PRIMITIVES = frozenset(
     f"System.{name}"
-    for name in ["Boolean", "Byte", "SByte", "Char", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double", "IntPtr", "UIntPtr", "Decimal", "DateTime", "TimeSpan", "Guid", "Void"]
+    for name in [
+        "Boolean",
+        "Byte",
+        "SByte",
+        "Char",
+        "Int16",
+        "UInt16",
+        "Int32",
+        "UInt32",
+        "Int64",
+        "UInt64",
+        "Single",
+        "Double",
+        "IntPtr",
+        "UIntPtr",
+        "Decimal",
+        "DateTime",
+        "TimeSpan",
+        "Guid",
+        "Void",
+    ]
 )
 
 
@@ -191,4 +223,3 @@ def is_property_source(value: Any, net_type: NetType) -> bool:
     if not (isinstance(bare, Dictionary) or is_custom(value)):
         return False
     return net_type.key != "System.Object" and has_empty_constructor(net_type) and not _is_collection(net_type)
-

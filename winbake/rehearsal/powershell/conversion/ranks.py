@@ -44,7 +44,11 @@ _IMPLICIT = {
     "System.Single": "Double",
 }
 IMPLICIT = {key: frozenset(f"System.{name}" for name in names.split()) for key, names in _IMPLICIT.items()}
-_NEARLY = {("System.Double", "System.Decimal"), ("System.Decimal", "System.Double"), ("System.Single", "System.Decimal")}
+_NEARLY = {
+    ("System.Double", "System.Decimal"),
+    ("System.Decimal", "System.Double"),
+    ("System.Single", "System.Decimal"),
+}
 
 
 def numeric_rank(given: str, wanted: str) -> Rank:

@@ -19,6 +19,7 @@ from winbake.rehearsal.powershell.values import Int64, PSArray
 ARRAY = "System.Array"
 LIST = "System.Collections.IList"
 _OUTSIDE = "Index was outside the bounds of the array."
+_SHORT = "Destination array was not long enough. Check destIndex and length, and the array's lower bounds."
 _FIXED = "Collection was of a fixed size."
 AnyArray = PSArray | MultiArray
 
@@ -140,7 +141,7 @@ def copy(source: PSArray, target: PSArray, count: int, first: int, start: int, s
     if first + count > len(source.items):
         raise argument("Source array was not long enough. Check srcIndex and length, and the array's lower bounds.")
     if start + count > len(target.items):
-        raise argument("Destination array was not long enough. Check destIndex and length, and the array's lower bounds.")
+        raise argument(_SHORT)
     moved = source.items[first : first + count]
     if source.element_type != target.element_type:
         moved = [_stored(target, item, session) for item in moved]

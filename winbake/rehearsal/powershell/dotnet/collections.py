@@ -85,9 +85,7 @@ class ArrayList(ListObject):
 class GenericList(ListObject):
     """List<T>, Collection<T> and ReadOnlyCollection<T> (`definition` is the table's name of the open type)."""
 
-    def __init__(
-        self, element_type: NetType, items: Iterable[Any] = (), definition: str = f"{_GENERIC}List`1"
-    ) -> None:
+    def __init__(self, element_type: NetType, items: Iterable[Any] = (), definition: str = f"{_GENERIC}List`1") -> None:
         super().__init__(items)
         self.element_type = element_type
         self.net_type = constructed(get_type(definition), (element_type,))

@@ -32,10 +32,14 @@ PLAIN_SORTED = f"{_C}SortedList"
 ALL = (HASHTABLE, ORDERED, GENERIC, SORTED, SORTED_LIST, PLAIN_SORTED, f"{_C}IDictionary", f"{_G}IDictionary`2")
 _GENERICS = (GENERIC, SORTED, SORTED_LIST)
 
+_SHORT = "Destination array is not long enough to copy all the items in the collection. Check array index and length."
+
 Function = Callable[..., Any]
 
 
-def _on(types: Iterable[str], name: str, register: Callable[[str, str], Any] = method) -> Callable[[Function], Function]:
+def _on(
+    types: Iterable[str], name: str, register: Callable[[str, str], Any] = method
+) -> Callable[[Function], Function]:
     def all_of_them(function: Function) -> Function:
         for type_name in types:
             register(type_name, name)(function)
@@ -101,7 +105,11 @@ def new_ordered_sized_with(capacity: int, comparer: Any) -> OrderedDictionary:
 def _new(net_type: NetType, source: Any = (), comparer: Any = None, session: Any = None) -> GenericDictionary:
     key_type, value_type = net_type.arguments
     definition = net_type.table_name
-    key = equality_key(comparer) if comparer is None or isinstance(comparer, StringComparer) or definition == GENERIC else exact_key
+    key = (
+        equality_key(comparer)
+        if comparer is None or isinstance(comparer, StringComparer) or definition == GENERIC
+        else exact_key
+    )
     order = None if definition == GENERIC else order_key(comparer, session)
     pairs = source if isinstance(source, tuple) else _pairs(source, "dictionary")
     return GenericDictionary(key_type, value_type, pairs, key, order, definition)
@@ -265,7 +273,7 @@ def clone_sorted(value: SortedList) -> SortedList:
 def copy_to(value: Dictionary, array: PSArray, start: int) -> None:
     entries = list(value.entries())
     if start + len(entries) > len(array.items):
-        raise argument("Destination array is not long enough to copy all the items in the collection. Check array index and length.")
+        raise argument(_SHORT)
     array.items[start : start + len(entries)] = entries
 
 
@@ -335,7 +343,11 @@ _VIEWS = (
     f"{_C}Hashtable.KeyCollection",
     f"{_C}Hashtable.ValueCollection",
     f"{_C}Specialized.OrderedDictionary.OrderedDictionaryKeyValueCollection",
-    *(f"{_G}{owner}.{part}" for owner in ("Dictionary`2", "SortedDictionary`2") for part in ("KeyCollection", "ValueCollection")),
+    *(
+        f"{_G}{owner}.{part}"
+        for owner in ("Dictionary`2", "SortedDictionary`2")
+        for part in ("KeyCollection", "ValueCollection")
+    ),
 )
 
 
@@ -385,5 +397,5 @@ def view_count(value: DictionaryView) -> int:
 def view_copy_to(value: DictionaryView, array: PSArray, start: int) -> None:
     items = list(value)
     if start + len(items) > len(array.items):
-        raise argument("Destination array is not long enough to copy all the items in the collection. Check array index and length.")
+        raise argument(_SHORT)
     array.items[start : start + len(items)] = items

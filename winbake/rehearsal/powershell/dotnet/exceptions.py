@@ -57,7 +57,11 @@ def new_exception(net_type: NetType, arguments: list[Any]) -> NetException:
     properties: dict[str, Any] = {}
     if "System.ArgumentException" in ancestors:
         parameter = texts[1] if len(texts) > 1 else None
-        if net_type.key in ("System.ArgumentNullException", "System.ArgumentOutOfRangeException") and texts and inner is None:
+        if (
+            net_type.key in ("System.ArgumentNullException", "System.ArgumentOutOfRangeException")
+            and texts
+            and inner is None
+        ):
             # Their constructors take the parameter's name first.
             parameter = texts[0]
             message = texts[1] if len(texts) > 1 else DEFAULT_MESSAGES[net_type.key]
@@ -375,4 +379,3 @@ def set_details_action(value: ErrorDetails, text: str) -> None:
 @method(f"{_SMA}ErrorDetails", "ToString")
 def details_text(value: ErrorDetails) -> str:
     return value.message
-

@@ -1,4 +1,4 @@
-"""LanguagePrimitives and WildcardPattern: the engine's own conversion, comparison and wildcards, called as .NET members."""
+"""LanguagePrimitives and WildcardPattern: the engine's conversion, comparison and wildcards as .NET members."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def convert_to(value: Any, net_type: NetType, provider: Any = None, *, session: 
     try:
         return convert.convert(value, net_type, session)
     except ScriptError as error:
-        inner = error.record.exception.inner
-        raise NetError(INVALID_CAST, error.record.exception.message, inner.inner if inner is not None else None) from None
+        exception = error.record.exception
+        cause = exception.inner.inner if exception.inner is not None else None
+        raise NetError(INVALID_CAST, exception.message, cause) from None
 
 
 @static(PRIMITIVES, "TryConvertTo", "Object, Type, Object")

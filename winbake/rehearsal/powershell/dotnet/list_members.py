@@ -1,30 +1,28 @@
-"""Members of ArrayList, List<T>, Collection<T>, ReadOnlyCollection<T>, StringCollection, Queue, Stack, HashSet, enumerators."""
+"""Members of ArrayList, List<T>, Collection<T>, ReadOnlyCollection<T> and StringCollection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from winbake.rehearsal.powershell.comparison import net_equals
-from winbake.rehearsal.powershell.conversion.collections import enumerate_items
 from winbake.rehearsal.powershell.dotnet.collections import (
     ArrayList,
-    Enumerator,
     GenericList,
-    HashSet,
     ListObject,
-    Queue,
-    Stack,
     StringCollection,
-    exact_key,
     read_only_collection,
 )
-from winbake.rehearsal.powershell.dotnet.ordering import comparison_of, equality_key, order_key, sorted_items
-from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static
+from winbake.rehearsal.powershell.dotnet.member_sharing import find_item, items_of, on_types
+from winbake.rehearsal.powershell.dotnet.ordering import comparison_of, sorted_items
+from winbake.rehearsal.powershell.dotnet.registry import (
+    constructor,
+    getter,
+    method,
+    static,
+)
 from winbake.rehearsal.powershell.dotnet.throwing import (
     argument,
     argument_null,
-    invalid_operation,
     not_supported,
     out_of_range,
 )
@@ -39,27 +37,13 @@ COLLECTION, READ_ONLY = f"{_O}Collection`1", f"{_O}ReadOnlyCollection`1"
 STRINGS = f"{_C}Specialized.StringCollection"
 LISTS = (ARRAY_LIST, LIST, COLLECTION, READ_ONLY, STRINGS)
 _OUTSIDE = "Index was out of range. Must be non-negative and less than the size of the collection."
-_RANGE = "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection."
-
-Function = Callable[..., Any]
-
-
-def _on(types: Iterable[str], name: str, signature: str | None = None) -> Callable[[Function], Function]:
-    def register(function: Function) -> Function:
-        for type_name in types:
-            method(type_name, name, signature)(function)
-        return function
-
-    return register
-
-
-def _items_of(source: Any, parameter: str = "collection") -> list[Any]:
-    if source is None:
-        raise argument_null(parameter)
-    items = enumerate_items(source)
-    if items is None:
-        return list(source.entries()) if hasattr(source, "entries") else [source]
-    return list(items)
+_RANGE = (
+    "Offset and length were out of bounds for the array or count is greater than the number of elements from index to "
+    "the end of the source collection."
+)
+_SHORT = "Destination array was not long enough. Check destIndex and length, and the array's lower bounds."
+_COUNT = "Count must be positive and count must refer to a location within the string/array/collection."
+_CAST = "At least one element in the source array could not be cast down to the destination array type."
 
 
 def _check(value: ListObject, growing: bool = True) -> None:
@@ -86,7 +70,7 @@ def new_array_list_capacity(capacity: int) -> ArrayList:
 
 @constructor(ARRAY_LIST, "ICollection")
 def new_array_list_of(source: Any) -> ArrayList:
-    return ArrayList(_items_of(source, "c"))
+    return ArrayList(items_of(source, "c"))
 
 
 @constructor(LIST, "")
@@ -103,7 +87,7 @@ def new_list_capacity(capacity: int, *, net_type: NetType) -> GenericList:
 
 @constructor(LIST, "IEnumerable[T]")
 def new_list_of(source: Any, *, net_type: NetType) -> GenericList:
-    return GenericList(net_type.arguments[0], _items_of(source))
+    return GenericList(net_type.arguments[0], items_of(source))
 
 
 @constructor(COLLECTION, "")
@@ -113,12 +97,12 @@ def new_collection(*, net_type: NetType) -> GenericList:
 
 @constructor(COLLECTION, "IList[T]")
 def new_collection_of(source: Any, *, net_type: NetType) -> GenericList:
-    return GenericList(net_type.arguments[0], _items_of(source, "list"), COLLECTION)
+    return GenericList(net_type.arguments[0], items_of(source, "list"), COLLECTION)
 
 
 @constructor(READ_ONLY, "IList[T]")
 def new_read_only(source: Any, *, net_type: NetType) -> GenericList:
-    return GenericList(net_type.arguments[0], _items_of(source, "list"), READ_ONLY)
+    return GenericList(net_type.arguments[0], items_of(source, "list"), READ_ONLY)
 
 
 @constructor(STRINGS)
@@ -197,18 +181,18 @@ def add(value: GenericList, item: Any) -> None:
 @method(STRINGS, "AddRange")
 def add_range(value: ListObject, source: Any) -> None:
     _check(value)
-    value.items.extend(_items_of(source))
+    value.items.extend(items_of(source))
     value.changed()
 
 
-@_on(LISTS, "Clear")
+@on_types(LISTS, "Clear")
 def clear(value: ListObject) -> None:
     _check(value)
     value.items.clear()
     value.changed()
 
 
-@_on(LISTS, "Insert")
+@on_types(LISTS, "Insert")
 def insert(value: ListObject, index: int, item: Any) -> None:
     _check(value)
     if not 0 <= index <= len(value.items):
@@ -223,7 +207,7 @@ def insert_range(value: ListObject, index: int, source: Any) -> None:
     _check(value)
     if not 0 <= index <= len(value.items):
         raise out_of_range("index", _OUTSIDE)
-    value.items[index:index] = _items_of(source)
+    value.items[index:index] = items_of(source)
     value.changed()
 
 
@@ -242,7 +226,7 @@ def remove_telling(value: ListObject, item: Any) -> bool:
 
 
 def remove_first(value: ListObject, item: Any) -> bool:
-    position = _find(value.items, item, 0, len(value.items))
+    position = find_item(value.items, item, 0, len(value.items))
     if position < 0:
         return False
     del value.items[position]
@@ -250,7 +234,7 @@ def remove_first(value: ListObject, item: Any) -> bool:
     return True
 
 
-@_on(LISTS, "RemoveAt")
+@on_types(LISTS, "RemoveAt")
 def remove_at(value: ListObject, index: int) -> None:
     _check(value)
     if not 0 <= index < len(value.items):
@@ -289,26 +273,19 @@ def _check_range(value: ListObject, index: int, count: int) -> None:
 # ---- looking --------------------------------------------------------------------------------------------
 
 
-def _find(items: list[Any], item: Any, start: int, stop: int) -> int:
-    for i in range(start, stop):
-        if net_equals(items[i], item) or (items[i] is None and item is None):
-            return i
-    return -1
-
-
-@_on(LISTS, "Contains")
+@on_types(LISTS, "Contains")
 def contains(value: ListObject, item: Any) -> bool:
-    return _find(value.items, item, 0, len(value.items)) >= 0
+    return find_item(value.items, item, 0, len(value.items)) >= 0
 
 
-@_on(LISTS, "IndexOf")
+@on_types(LISTS, "IndexOf")
 def index_of(value: ListObject, item: Any, start: int = 0, count: int | None = None) -> int:
     if not 0 <= start <= len(value.items):
         raise out_of_range("startIndex", _OUTSIDE)
     stop = len(value.items) if count is None else start + count
     if stop > len(value.items):
-        raise out_of_range("count", "Count must be positive and count must refer to a location within the string/array/collection.")
-    return _find(value.items, item, start, stop)
+        raise out_of_range("count", _COUNT)
+    return find_item(value.items, item, start, stop)
 
 
 @method(ARRAY_LIST, "LastIndexOf")
@@ -422,7 +399,7 @@ def to_typed_array(value: ArrayList, element: NetType, *, session: Any = None) -
 
     for item in value.items:
         if item is not None and not is_instance(item, element):
-            raise invalid_cast("At least one element in the source array could not be cast down to the destination array type.")
+            raise invalid_cast(_CAST)
     return PSArray(value.items, element.key)
 
 
@@ -462,7 +439,7 @@ def clone(value: ArrayList) -> ArrayList:
     return ArrayList(value.items)
 
 
-@_on(LISTS, "CopyTo")
+@on_types(LISTS, "CopyTo")
 def copy_to(value: ListObject, *arguments: Any) -> None:
     index, count = 0, len(value.items)
     if len(arguments) == 4:
@@ -472,7 +449,7 @@ def copy_to(value: ListObject, *arguments: Any) -> None:
     if array is None:
         raise argument_null("array")
     if start + count > len(array.items):
-        raise argument("Destination array was not long enough. Check destIndex and length, and the array's lower bounds.")
+        raise argument(_SHORT)
     array.items[start : start + count] = value.items[index : index + count]
 
 
@@ -484,7 +461,7 @@ def copy_to(value: ListObject, *arguments: Any) -> None:
 def copy_out(value: Any, array: PSArray, start: int = 0) -> None:
     items = list(value)
     if start + len(items) > len(array.items):
-        raise argument("Destination array was not long enough. Check destIndex and length, and the array's lower bounds.")
+        raise argument(_SHORT)
     array.items[start : start + len(items)] = items
 
 
@@ -569,291 +546,3 @@ def adapter(value: Any) -> ArrayList:
     made = ArrayList()
     made.items = value.items
     return made
-
-
-# ---- queues and stacks ----------------------------------------------------------------------------------
-
-
-@constructor(f"{_C}Queue", "")
-@constructor(f"{_C}Queue", "Int32")
-def new_queue(capacity: int = 0) -> Queue:
-    return Queue()
-
-
-@constructor(f"{_C}Queue", "ICollection")
-def new_queue_of(source: Any) -> Queue:
-    return Queue(_items_of(source, "col"))
-
-
-@constructor(f"{_G}Queue`1", "")
-@constructor(f"{_G}Queue`1", "Int32")
-def new_generic_queue(capacity: int = 0, *, net_type: NetType) -> Queue:
-    return Queue((), net_type.arguments[0])
-
-
-@constructor(f"{_G}Queue`1", "IEnumerable[T]")
-def new_generic_queue_of(source: Any, *, net_type: NetType) -> Queue:
-    return Queue(_items_of(source), net_type.arguments[0])
-
-
-@constructor(f"{_C}Stack", "")
-@constructor(f"{_C}Stack", "Int32")
-def new_stack(capacity: int = 0) -> Stack:
-    return Stack()
-
-
-@constructor(f"{_C}Stack", "ICollection")
-def new_stack_of(source: Any) -> Stack:
-    return Stack(_items_of(source, "col"))
-
-
-@constructor(f"{_G}Stack`1", "")
-@constructor(f"{_G}Stack`1", "Int32")
-def new_generic_stack(capacity: int = 0, *, net_type: NetType) -> Stack:
-    return Stack((), net_type.arguments[0])
-
-
-@constructor(f"{_G}Stack`1", "IEnumerable[T]")
-def new_generic_stack_of(source: Any, *, net_type: NetType) -> Stack:
-    return Stack(_items_of(source), net_type.arguments[0])
-
-
-_QUEUES = (f"{_C}Queue", f"{_G}Queue`1")
-_STACKS = (f"{_C}Stack", f"{_G}Stack`1")
-
-
-@_on(_QUEUES, "Enqueue")
-@_on(_STACKS, "Push")
-def push(value: ListObject, item: Any) -> None:
-    value.add(item)
-
-
-@_on(_QUEUES, "Dequeue")
-def dequeue(value: Queue) -> Any:
-    item = peek_queue(value)
-    value.changed()
-    del value.items[0]
-    return item
-
-
-@_on(_QUEUES, "Peek")
-def peek_queue(value: Queue) -> Any:
-    if not value.items:
-        raise invalid_operation("Queue empty.")
-    return value.items[0]
-
-
-@_on(_STACKS, "Pop")
-def pop(value: Stack) -> Any:
-    item = peek_stack(value)
-    value.changed()
-    value.items.pop()
-    return item
-
-
-@_on(_STACKS, "Peek")
-def peek_stack(value: Stack) -> Any:
-    if not value.items:
-        raise invalid_operation("Stack empty.")
-    return value.items[-1]
-
-
-@_on((*_QUEUES, *_STACKS), "Clear")
-def clear_queue(value: ListObject) -> None:
-    value.items.clear()
-    value.changed()
-
-
-@_on((*_QUEUES, *_STACKS), "Contains")
-def queue_contains(value: ListObject, item: Any) -> bool:
-    return _find(value.items, item, 0, len(value.items)) >= 0
-
-
-# ---- sets -----------------------------------------------------------------------------------------------
-
-_HASH_SET, _SORTED_SET = f"{_G}HashSet`1", f"{_G}SortedSet`1"
-_SETS = (_HASH_SET, _SORTED_SET)
-
-
-@constructor(_HASH_SET, "")
-def new_set(*, net_type: NetType) -> HashSet:
-    return HashSet(net_type.arguments[0])
-
-
-@constructor(_HASH_SET, "IEqualityComparer[T]")
-def new_set_with(comparer: Any, *, net_type: NetType) -> HashSet:
-    return HashSet(net_type.arguments[0], (), equality_key(comparer))
-
-
-@constructor(_HASH_SET, "IEnumerable[T]")
-def new_set_of(source: Any, *, net_type: NetType) -> HashSet:
-    return HashSet(net_type.arguments[0], _items_of(source))
-
-
-@constructor(_HASH_SET, "IEnumerable[T], IEqualityComparer[T]")
-def new_set_of_with(source: Any, comparer: Any, *, net_type: NetType) -> HashSet:
-    return HashSet(net_type.arguments[0], _items_of(source), equality_key(comparer))
-
-
-@constructor(_SORTED_SET, "")
-def new_sorted_set(*, net_type: NetType) -> HashSet:
-    return HashSet(net_type.arguments[0], (), exact_key, order_key())
-
-
-@constructor(_SORTED_SET, "IComparer[T]")
-def new_sorted_set_with(comparer: Any, *, net_type: NetType, session: Any = None) -> HashSet:
-    key = order_key(comparer, session)
-    return HashSet(net_type.arguments[0], (), equality_key(comparer), key)
-
-
-@constructor(_SORTED_SET, "IEnumerable[T]")
-def new_sorted_set_of(source: Any, *, net_type: NetType) -> HashSet:
-    return HashSet(net_type.arguments[0], _items_of(source), exact_key, order_key())
-
-
-@_on(_SETS, "Add")
-def set_add(value: HashSet, item: Any) -> bool:
-    return value.add(item)
-
-
-@_on(_SETS, "Remove")
-def set_remove(value: HashSet, item: Any) -> bool:
-    return value.remove(item)
-
-
-@_on(_SETS, "Contains")
-def set_contains(value: HashSet, item: Any) -> bool:
-    return value.contains(item)
-
-
-@_on(_SETS, "Clear")
-def set_clear(value: HashSet) -> None:
-    value.clear()
-
-
-@_on(_SETS, "UnionWith")
-def union_with(value: HashSet, other: Any) -> None:
-    for item in _items_of(other, "other"):
-        value.add(item)
-
-
-@_on(_SETS, "ExceptWith")
-def except_with(value: HashSet, other: Any) -> None:
-    for item in _items_of(other, "other"):
-        value.remove(item)
-
-
-@_on(_SETS, "IntersectWith")
-def intersect_with(value: HashSet, other: Any) -> None:
-    kept = _keys(value, other)
-    for item in value.values():
-        if value.key(item) not in kept:
-            value.remove(item)
-
-
-@_on(_SETS, "SymmetricExceptWith")
-def symmetric_except_with(value: HashSet, other: Any) -> None:
-    for item in HashSet(value.element_type, _items_of(other, "other"), value.key).values():
-        if not value.remove(item):
-            value.add(item)
-
-
-def _keys(value: HashSet, other: Any) -> set[Any]:
-    return {value.key(item) for item in _items_of(other, "other")}
-
-
-def _own_keys(value: HashSet) -> set[Any]:
-    return {value.key(item) for item in value.values()}
-
-
-@_on(_SETS, "SetEquals")
-def set_equals(value: HashSet, other: Any) -> bool:
-    return _own_keys(value) == _keys(value, other)
-
-
-@_on(_SETS, "Overlaps")
-def overlaps(value: HashSet, other: Any) -> bool:
-    return bool(_own_keys(value) & _keys(value, other))
-
-
-@_on(_SETS, "IsSubsetOf")
-def is_subset(value: HashSet, other: Any) -> bool:
-    return _own_keys(value) <= _keys(value, other)
-
-
-@_on(_SETS, "IsSupersetOf")
-def is_superset(value: HashSet, other: Any) -> bool:
-    return _own_keys(value) >= _keys(value, other)
-
-
-@_on(_SETS, "IsProperSubsetOf")
-def is_proper_subset(value: HashSet, other: Any) -> bool:
-    return _own_keys(value) < _keys(value, other)
-
-
-@_on(_SETS, "IsProperSupersetOf")
-def is_proper_superset(value: HashSet, other: Any) -> bool:
-    return _own_keys(value) > _keys(value, other)
-
-
-@_on(_SETS, "RemoveWhere")
-def remove_where(value: HashSet, match: Any) -> int:
-    gone = [item for item in value.values() if match(item)]
-    for item in gone:
-        value.remove(item)
-    return len(gone)
-
-
-@getter(_SORTED_SET, "Min")
-def set_minimum(value: HashSet) -> Any:
-    return next(iter(value), None)
-
-
-@getter(_SORTED_SET, "Max")
-def set_maximum(value: HashSet) -> Any:
-    return next(reversed(value.values()), None)
-
-
-# ---- enumerators ----------------------------------------------------------------------------------------
-
-
-@_on((*LISTS, *_QUEUES, *_STACKS, *_SETS, "System.Array", f"{_C}IEnumerable", f"{_G}IEnumerable`1"), "GetEnumerator")
-def get_enumerator(value: Any) -> Enumerator:
-    items = enumerate_items(value)
-    return Enumerator(value if items is not None else iter(()))
-
-
-@method(f"{_C}IEnumerator", "MoveNext")
-@method(f"{_C}SimpleEnumerator", "MoveNext")
-@method(f"{_C}SimpleDictionaryEnumerator", "MoveNext")
-def move_next(value: Enumerator) -> bool:
-    return value.move_next()
-
-
-@getter(f"{_C}IEnumerator", "Current")
-@getter(f"{_C}SimpleEnumerator", "Current")
-@getter(f"{_C}SimpleDictionaryEnumerator", "Current")
-def current(value: Enumerator) -> Any:
-    return value.current
-
-
-@method(f"{_C}IEnumerator", "Reset")
-@method(f"{_C}SimpleEnumerator", "Reset")
-@method(f"{_C}SimpleDictionaryEnumerator", "Reset")
-def reset(value: Enumerator) -> None:
-    value.reset()
-
-
-@getter(f"{_C}SimpleDictionaryEnumerator", "Key")
-def current_key(value: Enumerator) -> Any:
-    return value.current.key
-
-
-@getter(f"{_C}SimpleDictionaryEnumerator", "Value")
-def current_value(value: Enumerator) -> Any:
-    return value.current.value
-
-
-@getter(f"{_C}SimpleDictionaryEnumerator", "Entry")
-def current_entry(value: Enumerator) -> Any:
-    return value.current

@@ -226,4 +226,3 @@ def create_instance_with(net_type: NetType, arguments: Any, session: Any = None)
 @constructor("System.Nullable`1")
 def new_nullable(value: Any) -> Any:
     return value
-

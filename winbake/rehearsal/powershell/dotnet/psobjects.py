@@ -132,7 +132,11 @@ class MemberInfo(NetObject):
             value = self.member.value
             if value is None:
                 return "System.Object"
-            return f"{_SMA}PSCustomObject" if type(value) is PSObject and value.base is CUSTOM else type_of(value).full_name
+            return (
+                f"{_SMA}PSCustomObject"
+                if type(value) is PSObject and value.base is CUSTOM
+                else type_of(value).full_name
+            )
         if self.kind in ("ScriptProperty", "AliasProperty"):
             return "System.Object"
         return self.net_type.full_name
@@ -279,7 +283,9 @@ class StaticMember(NetObject):
 
 def list_static_members(session: Any, net_type: NetType) -> list[StaticMember]:
     found = [
-        StaticMember(session, net_type, name, "Method", ", ".join(s.display() for s in methods_of(net_type, name, True)))
+        StaticMember(
+            session, net_type, name, "Method", ", ".join(s.display() for s in methods_of(net_type, name, True))
+        )
         for name in method_names(net_type, static=True)
     ]
     for declared in properties_of(net_type):
@@ -332,7 +338,7 @@ class BaseView(NetObject):
     def adapted_set(self, name: str, value: Any) -> bool:
         from winbake.rehearsal.powershell import members
 
-        members._set_net(None, self.target, name, value)
+        members.set_net(None, self.target, name, value)
         return True
 
     def adapted_invoke(self, session: Any, name: str, args: list[Any]) -> Any:

@@ -163,7 +163,9 @@ def make_array_type(value: NetType, rank: int = 1) -> NetType:
 @method(TYPE, "MakeGenericType")
 def make_generic_type(value: NetType, arguments: PSArray) -> NetType:
     if len(arguments) != len(value.parameter_names()):
-        raise argument("The number of generic arguments provided doesn't equal the arity of the generic type definition.")
+        raise argument(
+            "The number of generic arguments provided doesn't equal the arity of the generic type definition."
+        )
     return constructed(value, tuple(arguments))
 
 
@@ -204,7 +206,9 @@ def nested_type(value: NetType, name: str, flags: Any = None) -> NetType | None:
 
 
 @static(TYPE, "GetType")
-def get_type_by_name(name: str, throw: bool = False, ignore_case: bool = False, *, session: Any = None) -> NetType | None:
+def get_type_by_name(
+    name: str, throw: bool = False, ignore_case: bool = False, *, session: Any = None
+) -> NetType | None:
     found = resolve_type(name, session) if "." in name or getattr(session, "classes", None) else None
     if found is not None and not ignore_case and found.full_name != name and found.key != name.partition(",")[0]:
         found = None
@@ -390,7 +394,9 @@ def invoke(value: MethodInfo, target: Any, arguments: Any, *, session: Any = Non
 
     signature = value.signature
     candidate = Candidate(signature, [parameter.type for parameter in signature.parameters], False)
-    return call_signature(signature, session, target, bind_arguments(candidate, value.name, list(arguments or ()), session))
+    return call_signature(
+        signature, session, target, bind_arguments(candidate, value.name, list(arguments or ()), session)
+    )
 
 
 @method("System.Reflection.ConstructorInfo", "Invoke", "Object[]")

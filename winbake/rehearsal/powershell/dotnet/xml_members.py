@@ -116,9 +116,7 @@ def set_inner_xml(node: XmlNode, text: str) -> None:
         return
     holder = XmlDocument()
     holder.preserve_whitespace = True
-    declared = "".join(
-        f' {one.name}="{one.text}"' for one in getattr(node, "attributes", ()) if one.namespace == XMLNS
-    )
+    declared = "".join(f' {one.name}="{one.text}"' for one in getattr(node, "attributes", ()) if one.namespace == XMLNS)
     holder.load(f"<x{declared}>{text}</x>")
     node.inner_text = ""
     assert holder.root is not None

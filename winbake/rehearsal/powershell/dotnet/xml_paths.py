@@ -138,7 +138,9 @@ def _top(start: XmlNode) -> tuple[XmlElement | None, XmlDocument]:
 def _path_error(path: str, error: ElementPathError) -> NetError:
     text = str(error)
     if "XPST0081" in text or "prefix" in text.lower():
-        message = "Namespace Manager or XsltContext needed. This query has a prefix, variable, or user-defined function."
+        message = (
+            "Namespace Manager or XsltContext needed. This query has a prefix, variable, or user-defined function."
+        )
     else:
         message = f"'{path}' has an invalid token."
     return NetError("System.Xml.XPath.XPathException", message)
