@@ -393,8 +393,8 @@ def _converted(
 
         cause = error.record.exception
         message = (
-            f'Cannot convert argument "{parameter.name}", with value: "{flat_text(value, session)}", for "{name}" to type '
-            f'"{type_text(wanted)}": "{cause.message}"'
+            f'Cannot convert argument "{parameter.name}", with value: "{flat_text(value, session)}", for "{name}" to '
+            f'type "{type_text(wanted)}": "{cause.message}"'
         )
         inner = cause.inner if cause.inner is not None else cause
         raise script_error(

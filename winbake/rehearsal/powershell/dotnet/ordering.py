@@ -64,7 +64,7 @@ class DefaultComparer(NetObject):
 
 
 def natural(one: Any, other: Any) -> int:
-    """Comparer.Default: IComparable of the left one, same types only. ArgumentException or InvalidOperationException."""
+    """Comparer.Default: IComparable of the left one, same types only. Raises ArgumentException."""
     one, other = unwrap(one), unwrap(other)
     if one is None or other is None:
         return (one is not None) - (other is not None)
