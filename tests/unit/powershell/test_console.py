@@ -169,6 +169,14 @@ def test_a_position_in_a_script_file_names_the_file(host: WindowsHost, powershel
     assert "At C:\\scripts\\e.ps1:2 char:3\r\n+   Get-Item C:\\none\r\n+   ~~~~" in err
 
 
+def test_a_script_file_is_named_by_its_path(host: WindowsHost, powershell: Any) -> None:
+    host.files.make_directory("C:\\scripts")
+    host.files.write("C:\\scripts\\f.ps1", b"Write-Error x; $MyInvocation.MyCommand.Path; $PSScriptRoot")
+    code, out, err = powershell("-File C:\\scripts\\f.ps1")
+    assert (code, out) == (0, "C:\\scripts\\f.ps1\r\nC:\\scripts\r\n")
+    assert err.startswith("C:\\scripts\\f.ps1 : x\r\n")
+
+
 def test_bad_command_line_exits_with_its_code(powershell: Any) -> None:
     code, _, err = powershell("-OutputFormat Nonsense -Command 1")
     assert code == BAD_PARAMETER

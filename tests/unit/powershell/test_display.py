@@ -266,6 +266,12 @@ def test_format_objects_of_unmodelled_kinds_are_refused(run: Any) -> None:
         run(f"{OBJECT} | Format-Custom")
 
 
+def test_xml_shows_its_elements_and_types_show_added_properties_last(lines: Any) -> None:
+    assert lines('([xml]"<a><b>1</b></a>").a')[1:4] == ["b", "-", "1"]
+    shown = lines("[datetime]::new(2020, 1, 2) | Format-List", 60)
+    assert shown[2].startswith("Date ") and shown[-4].startswith("DateTime ")
+
+
 # ---- errors -------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +322,16 @@ def test_a_thrown_text_has_no_name(host: WindowsHost) -> None:
         " ",
         "",
     ]
+
+
+def test_write_error_is_named_by_what_wrote_it(host: WindowsHost) -> None:
+    assert error_view(error_of(host, "Write-Error x"), 120).split("\r\n")[:2] == [
+        "Write-Error x : x",
+        "    + CategoryInfo          : NotSpecified: (:) [Write-Error], WriteErrorException",
+    ]
+    shown = error_view(error_of(host, "function f { Write-Error y }; f"), 120).split("\r\n")
+    assert shown[:2] == ["f : y", "At line:1 char:31"]
+    assert shown[-3].endswith(": Microsoft.PowerShell.Commands.WriteErrorException,f")
 
 
 def test_wrapping_at_eighty(host: WindowsHost) -> None:

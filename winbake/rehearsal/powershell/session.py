@@ -315,6 +315,9 @@ class Session(StreamWriting):
             self.exit_code = flow.code
             self.exited = True
             self.global_scope.put("lastexitcode", flow.code)
+        if stage.exited:  # a script file keeps its `exit` to itself
+            self.exited = True
+            self.exit_code = int(unwrap(self.get_variable("global:LASTEXITCODE")) or 0)
 
     def _define_types(self, ast: Any) -> None:
         from winbake.rehearsal.powershell.classes import define_types

@@ -66,13 +66,11 @@ def _name(record: ErrorRecord) -> str:
     called = str(getattr(invocation, "invocation_name", "") or "")
     if command is None:
         return f"{called} : " if called else ""
-    kind = str(getattr(command, "command_type", ""))
-    if "ExternalScript" in kind:
-        path = getattr(command, "path", None)
-        return f"{path} : " if path else ""
-    if kind.endswith("Script"):
-        text = getattr(command, "script_text", None) or getattr(command, "definition", None)
-        return f"{text} : " if text else ""
+    kind = str(getattr(command, "kind", ""))
+    if kind == "ExternalScript":
+        return f"{command.path} : "
+    if kind == "Script":
+        return f"{command.definition} : "
     if called in ("", "&", "."):
         own = getattr(command, "name", "")
         return f"{own} : " if own else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from winbake.rehearsal.powershell import types
+from winbake.rehearsal.powershell import members, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.commands.expressions import Parameter, PropertyExpression
@@ -180,9 +180,7 @@ class Shaper:
         return "table" if len(self._default_properties(value)) <= 4 else "list"
 
     def _default_properties(self, value: Any) -> list[Shown]:
-        names = display_set(self.session, value)
-        if not names:
-            names = [view.name for view in objects.properties(self.session, value)]
+        names = display_set(self.session, value) or all_properties(self.session, value)
         return [_by_name(name) for name in names]
 
     def _properties(self, value: Any) -> list[Shown]:
@@ -300,6 +298,18 @@ class Shaper:
 
     def _fields(self, shown: list[Shown], value: Any) -> list[tuple[str, str]]:
         return [(one.label, one.cell(self.session, value)) for one in shown]
+
+
+def all_properties(session: Any, value: Any) -> list[str]:
+    """The properties that are shown when nothing says which: the adapter's (XML: attributes and children), else the
+    type's own, and then those that were added."""
+    if v.is_custom(value):
+        return [view.name for view in objects.properties(session, value)]
+    found = [info for info in members.members_of(session, value) if info.kind in objects.PROPERTY_KINDS]
+    adapted = [info.name for info in found if info.kind == "Property" and info.adapted is not None]
+    own = [info.name for info in found if info.kind in ("Property", "DynamicProperty") and info.adapted is None]
+    added = [info.name for info in found if info.kind not in ("Property", "DynamicProperty")]
+    return list(dict.fromkeys([*(adapted or own), *added]))
 
 
 def is_scalar(inner: Any, names: list[str]) -> bool:

@@ -370,6 +370,16 @@ VIEWS: tuple[View, ...] = (
         "Microsoft.Powershell.Utility.FileHash",
         Column("Algorithm", width=15), Column("Hash", width=70), Column("Path"),
     ),
+    # LocalAccounts, NetSecurity
+    _table(f"{_MPC}.LocalUser", Column("Name"), Column("Enabled"), Column("Description")),
+    _table(f"{_MPC}.LocalGroup", Column("Name"), Column("Description")),
+    _table(f"{_MPC}.LocalPrincipal", Column("ObjectClass"), Column("Name"), Column("PrincipalSource")),
+    _list(
+        "Microsoft.Management.Infrastructure.CimInstance#root/standardcimv2/MSFT_NetFirewallRule",
+        "Name DisplayName Description DisplayGroup Group Enabled Profile Platform Direction Action EdgeTraversalPolicy"
+        " LooseSourceMapping LocalOnlyMapping Owner PrimaryStatus Status EnforcementStatus PolicyStoreSource"
+        " PolicyStoreSourceType",
+    ),
     # out of band: texts that stand by themselves
     View((f"{_SM}.ScriptBlock",), "out of band", text=_own_text),
     View((f"{_SM}.WarningRecord", f"{_SM}.VerboseRecord", f"{_SM}.DebugRecord"), "out of band", text=_message),
