@@ -8,7 +8,7 @@ from typing import Any
 from winbake.rehearsal.powershell.corpus import in_deep_thread
 from winbake.rehearsal.powershell.errors import ErrorRecord, ScriptError
 from winbake.rehearsal.powershell.session import Session
-from winbake.rehearsal.powershell.values import PSObject, unwrap
+from winbake.rehearsal.powershell.values import unwrap
 
 
 @dataclass

@@ -57,8 +57,8 @@ def test_the_parameter_set_is_chosen_by_what_is_given() -> None:
 
 def test_pipeline_input_binds_by_value_before_by_name() -> None:
     script = (
-        "function f { param([Parameter(ValueFromPipeline)][int]$n, [Parameter(ValueFromPipelineByPropertyName)]$Length) "
-        "process { \"$n/$Length\" } }; 5, 'abc', '7' | f"
+        "function f { param([Parameter(ValueFromPipeline)][int]$n, "
+        "[Parameter(ValueFromPipelineByPropertyName)]$Length) process { \"$n/$Length\" } }; 5, 'abc', '7' | f"
     )
     ran = run(script)
     assert ran.out == ["5/", "0/3", "7/1"]

@@ -96,9 +96,9 @@ class CmdletStage(Stage):
                 return
             self.cmdlet.parameter_set = binder.chosen_set
         else:
-            failure = binder.errors.not_bound()
-            failure.record.target = item
-            self.session.write_error(failure.record, self.cmdlet)
+            refused = binder.errors.not_bound()
+            refused.record.target = item
+            self.session.write_error(refused.record, self.cmdlet)
             return
         self.cmdlet.process()
 

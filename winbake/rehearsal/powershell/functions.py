@@ -133,7 +133,7 @@ class CmdletInfo(CommandInfo):
         self.cmdlet_class = cmdlet_class
         if row.is_function:
             self.kind = "Function"
-            self.net_type_name = "System.Management.Automation.FunctionInfo"
+            self.net_type_name = "System.Management.Automation.FunctionInfo"  # type: ignore[misc]
 
     @property
     def error_suffix(self) -> str:

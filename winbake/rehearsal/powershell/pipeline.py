@@ -9,7 +9,8 @@ from winbake.rehearsal.powershell.errors import FlowControl, NetError, ScriptErr
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.frame import Frame
-    from winbake.rehearsal.powershell.session import Session, Streams
+    from winbake.rehearsal.powershell.session import Session
+    from winbake.rehearsal.powershell.streams import Streams
 
 Out = Callable[[Any], None]
 

@@ -74,7 +74,7 @@ class ComputedVariable(Variable):
         self._setter = setter
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         return self._getter()
 
     @value.setter
