@@ -12,8 +12,8 @@ from winbake.rehearsal.powershell.native import quote
 def test_objects_stream_one_by_one_through_a_pipeline() -> None:
     script = (
         "$log = New-Object System.Collections.ArrayList; "
-        'function a { process { $null = $log.Add("a$_"); $_ } }; "
-        "function b { process { $null = $log.Add("b$_") } }; '
+        'function a { process { $null = $log.Add("a$_"); $_ } }; '
+        'function b { process { $null = $log.Add("b$_") } }; '
         "1, 2 | a | b; $log -join ' '"
     )
     assert run(script).out == ["a1 b1 a2 b2"]
