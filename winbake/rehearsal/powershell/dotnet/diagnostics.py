@@ -276,13 +276,14 @@ def _has_exited(value: NetProcess) -> bool:
 
 
 @getter(PROCESS, "ExitCode")
-def _exit_code(value: NetProcess) -> int:
-    """Signed, as .NET has it."""
+def _exit_code(value: NetProcess) -> int | None:
+    """Signed, as .NET has it. Of a process that was not started by this object and whose Handle was never read a script
+    gets null: the known trap of Start-Process -NoNewWindow -PassThru."""
     process = value.associated
     if process.exit_code is None:
         raise invalid_operation(_STILL_RUNS)
     if not value.has_handle:
-        raise invalid_operation(_NOT_OURS)
+        return None
     return process.exit_code - 2**32 if process.exit_code >= 2**31 else process.exit_code
 
 
