@@ -133,7 +133,8 @@ def _net_compare(left: Any, right: Any, session: Any) -> int | None:
     if not get_type("System.IComparable").assignable_from(net_type):
         return None
     if net_type.script_class is None and getattr(type(left), "__lt__", None) is not object.__lt__:
-        return int(left > right) - int(left < right)
+        ordered: Any = left
+        return int(ordered > right) - int(ordered < right)
     from winbake.rehearsal.powershell.members import invoke_method
 
     answer = invoke_method(session, left, "CompareTo", [right])

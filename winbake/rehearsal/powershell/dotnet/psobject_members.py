@@ -269,6 +269,11 @@ def collection_match(value: MemberCollection, name: str, kinds: Any = None) -> G
     return GenericList(get_type(_MEMBER), found, f"{_SMA}ReadOnlyPSMemberInfoCollection`1")
 
 
+@getter(f"{_SMA}ReadOnlyPSMemberInfoCollection`1", "Count")
+def match_count(value: GenericList) -> int:
+    return len(value)
+
+
 # ---- PSMethod -------------------------------------------------------------------------------------------
 
 _METHOD = f"{_SMA}PSMethodInfo"

@@ -461,7 +461,7 @@ _CACHE = r"C:\Windows\Microsoft.Net\assembly\GAC_MSIL"
 @getter(ASSEMBLY, "FullName")
 @method(ASSEMBLY, "ToString")
 def assembly_full_name(value: Assembly) -> str:
-    return value.full_name
+    return str(value.full_name)
 
 
 @getter(ASSEMBLY, "Location")
