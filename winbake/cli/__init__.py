@@ -24,7 +24,15 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(f"winbake.cli.{cmd_name}").command
+        try:
+            command: click.Command = import_module(f"winbake.cli.{cmd_name}").command
+        except ModuleNotFoundError as missing:
+            if (missing.name or "").startswith("winbake"):
+                raise
+            raise click.ClickException(
+                f"{missing.name} is not installed, which {cmd_name} needs\n"
+                "  Next: python -m pip install -e '.[rehearsal]'"
+            ) from None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -67,8 +75,5 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         from winbake.cli.failures import show_failure
 
-        code = show_failure(error)
-        if code is None:
-            raise
-        return code
+        return show_failure(error)
     return int(result or 0)

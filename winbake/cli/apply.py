@@ -244,18 +244,18 @@ def _show_proof(screen: Console, applied: Applied) -> None:
     total = len(proof.plan.items)
     changed = len({s.item for s in applied.steps if s.id in applied.outcome.done})
     skipped = f", {len(plan.skipped)} skipped" if plan.skipped else ""
+    counted = total - len(plan.skipped)
     if proof.ok:
         screen.print(
-            f"Proof: {plan.host}: facts read again, {total - len(plan.skipped)} of {total - len(plan.skipped)} as wanted.   "
+            f"Proof: {plan.host}: facts read again, {counted} of {counted} as wanted.   "
             f"{changed} changed, 0 failed{skipped}, {clock(applied.seconds)}"
         )
         return
     screen.print(f"✗ {plan.host}: facts read again, {len(proof.differs)} of {total} are not as wanted:", style="red")
     for item in proof.differs:
         for change in item.decision.changes:
-            screen.print(
-                f"    {item.identity.id}: {change.property} is {change.old or 'absent'}, wanted {change.new or 'absent'}"
-            )
+            found, wanted = change.old or "absent", change.new or "absent"
+            screen.print(f"    {item.identity.id}: {change.property} is {found}, wanted {wanted}")
         if item.decision.problem:
             screen.print(f"    {item.identity.id}: {item.decision.problem}")
     screen.print("  Next: every step ended well and yet this differs: look at the host, or run plan again.")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
+import traceback
 from typing import Any
 
 from winbake.config.errors import ConfigError
@@ -22,16 +25,22 @@ def words_of(error: BaseException) -> tuple[str, str] | None:
     return None
 
 
-def show_failure(error: BaseException) -> int | None:
-    """Prints a known error to standard error and gives the exit code; None if it is not one."""
-    words = words_of(error)
-    if words is None:
-        return None
+def show_failure(error: BaseException) -> int:
+    """Prints an error to standard error, gives the exit code. A fault of winbake itself leaves its trace in a file."""
+    words = words_of(error) or (f"winbake itself failed: {type(error).__name__}: {error}", _keep_trace(error))
     what, next_step = words
     print(what, file=sys.stderr)
     if next_step:
         print(f"  Next: {next_step}", file=sys.stderr)
     return 1
+
+
+def _keep_trace(error: BaseException) -> str:
+    """Writes the traceback where a person can pick it up, and says where."""
+    handle, name = tempfile.mkstemp(prefix="winbake-fault-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return f"this is a fault of winbake, please report it with {name}"
 
 
 def print_json(body: Any) -> None:

@@ -1,4 +1,4 @@
-"""The interpreter against the recorded answers of the real engine; what fails is listed, and the list may only shrink."""
+"""The interpreter against the real engine's recorded answers; what fails is listed, and the list may only shrink."""
 
 from __future__ import annotations
 
