@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import signal
 import sys
@@ -212,18 +213,16 @@ class Story:
     def _summary(self, seconds: float) -> None:
         self.screen.print()
         self.screen.print("Summary", style="bold")
-        head = f"  {'':44} {'changed':>7} {'requests':>8} {'starts':>6} {'sent':>9} {'received':>9} {'time':>6}"
+        head = f"  {'':28} {'changed':>7} {'requests':>8} {'starts':>6} {'sent':>9} {'received':>9} {'time':>6}"
         self.screen.print(head)
         for row in self.rows:
-            title = str(row["part"]).split(":")[0][:44]
+            title = re.split("[:,]", str(row["part"]))[0]
             self.screen.print(
-                f"  {title:44} {row['changed']:>7} {row['requests']:>8} {row['powershell_starts']:>6} "
+                f"  {title:28} {row['changed']:>7} {row['requests']:>8} {row['powershell_starts']:>6} "
                 f"{_kilobytes(row['wire_bytes_in'])} {_kilobytes(row['wire_bytes_out'])} "
                 f"{clock(float(str(row['seconds']))):>6}"
             )
-        self.screen.print(
-            "  requests: HTTP requests to the host; starts: PowerShell processes; sent, received: bytes on the wire"
-        )
+        self.screen.print("  requests: HTTP; starts: PowerShell processes; sent, received: bytes on the wire")
         for failure in self.failures:
             self.screen.print(f"✗ {failure}", style="red")
         if not self.failures:

@@ -38,7 +38,8 @@ def show_plan(screen: Console, plan: Plan, address: str, saved_as: str | None = 
         for row in layout.rows(item):
             screen.print(row)
     screen.print()
-    screen.print(f"  Plan: {_totals(counts)}. {_reboot_words(plan)}")
+    screen.print(f"  Plan: {_totals(counts)}.")
+    screen.print(f"  {_reboot_words(plan)}")
     _show_notes(screen, plan)
     for line in plan.decided:
         screen.print(f"  {line}")
@@ -130,7 +131,7 @@ def _reboot_words(plan: Plan) -> str:
     if plan.system.pending_reboot:
         return f"The host waits for a restart already ({', '.join(plan.system.pending_reboot)})."
     if any(step.operation.kind in _REBOOT_KINDS for step in plan.steps):
-        return "No restart is planned; one is made at the end if an installer asks for it."
+        return "Restart: only if an installer asks for one, then once, at the end."
     return "No restart expected."
 
 
