@@ -32,9 +32,7 @@ def run(script: str) -> Ran:
         session.sinks[2] = ran.errors.append
         session.sinks[3] = lambda record: ran.warnings.append(record.message)
         try:
-            session.run_script(
-                script, lambda item: ran.out.append(unwrap(item) if isinstance(item, PSObject) else item)
-            )
+            session.run_script(script, lambda item: ran.out.append(unwrap(item)))
         except ScriptError as failure:
             ran.threw = failure.record
 
