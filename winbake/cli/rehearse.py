@@ -107,11 +107,12 @@ def _serve(lab: Lab, inventory: Path | None, *, password_known: bool) -> int:
     screen = console()
     written = write_lab_files(lab, inventory, password_known=password_known) if inventory else []
     for one in lab.hosts:
-        screen.print(f"{one.name:9} {one.endpoint.https_url}  certificate SHA-256 {one.certificate[:16]}…")
+        screen.print(f"{one.name:9} {one.endpoint.https_url}  NTLM or Basic, certificate {one.certificate[:16]}…")
+        screen.print(f"{'':9} {one.endpoint.http_url}  NTLM with message encryption")
     screen.print(f"User {USER}, password {'as in ' + PASSWORD_VARIABLE if password_known else lab.password}")
     if inventory:
         screen.print(f"Inventory {inventory}: python bake.py plan -i {inventory}")
-    screen.print(f"Counters: GET {lab.hosts[0].endpoint.https_url.removesuffix('/wsman')}/rehearsal/counters")
+    screen.print(f"Counters: GET {lab.hosts[0].endpoint.http_url.removesuffix('/wsman')}/rehearsal/counters")
     screen.print("Ctrl-C ends the hosts.")
     sys.stdout.flush()
     stop = threading.Event()

@@ -80,7 +80,7 @@ class Lab:
             host = state.load_file(self.state_file, name.upper(), speed)
         else:
             host = WindowsHost(name.upper(), release, speed)
-        return LabHost(name, host, Endpoint(host, address, None, 0, users={USER: self.password}))
+        return LabHost(name, host, Endpoint(host, address, 0, 0, users={USER: self.password}))
 
     def add_fault(self, text: str) -> None:
         """`installer_exit:tool=orthanc,code=1603`, on every host or on the mirror. Raises UnknownFault, ValueError."""
