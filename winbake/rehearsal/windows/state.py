@@ -83,12 +83,22 @@ def digests(saved: dict[str, Any]) -> set[str]:
 
 
 def save(host: WindowsHost, target: Path) -> None:
-    """Write the state to a JSON file and the contents to `<file>.blobs/`."""
-    saved = dump(host)
+    """Write the state to a JSON file and the contents to `<file>.blobs/`.
+
+    Passwords are not written: an account of a host that is read back can log on once it is given one again.
+    """
+    saved = _without_passwords(dump(host))
     host.files.blobs.save(target.with_name(target.name + ".blobs"), digests(saved))
     partial = target.with_name(target.name + ".part")
     partial.write_text(json.dumps(saved), encoding="utf-8")
     partial.replace(target)
+
+
+def _without_passwords(saved: dict[str, Any]) -> dict[str, Any]:
+    accounts = saved["accounts"]
+    users = [{**user, "password": ""} for user in accounts["users"]]
+    tasks = [{**task, "password": ""} if "password" in task else task for task in saved["tasks"]]
+    return {**saved, "accounts": {**accounts, "users": users}, "service_passwords": {}, "tasks": tasks}
 
 
 def load_file(source: Path, name: str | None = None, speed: float = 1.0, blobs: BlobStore | None = None) -> WindowsHost:
