@@ -235,7 +235,13 @@ def _show_rest(screen: Console, applied: Applied) -> None:
     done = [plan.items[i].identity.id for i in sorted(done_items - open_items)]
     touched = {s.item for s in applied.steps if s.id in outcome.started}
     not_begun = [plan.items[i].identity.id for i in sorted(open_items - touched)]
-    screen.print(f"  done before it: {', '.join(done) or 'nothing'}. Not begun: {', '.join(not_begun) or 'nothing'}.")
+    screen.print(f"  done before it: {_listed(done)}. Not begun: {_listed(not_begun)}.")
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    """`a, b and 7 more`; the run record has them all."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) + more) or "nothing"
 
 
 def _show_proof(screen: Console, applied: Applied) -> None:
@@ -245,10 +251,11 @@ def _show_proof(screen: Console, applied: Applied) -> None:
     changed = len({s.item for s in applied.steps if s.id in applied.outcome.done})
     skipped = f", {len(plan.skipped)} skipped" if plan.skipped else ""
     counted = total - len(plan.skipped)
+    restarts = f", {applied.outcome.reboots} restarted" if applied.outcome.reboots else ""
     if proof.ok:
         screen.print(
             f"Proof: {plan.host}: facts read again, {counted} of {counted} as wanted.   "
-            f"{changed} changed, 0 failed{skipped}, {clock(applied.seconds)}"
+            f"{changed} changed, 0 failed{skipped}{restarts}, {clock(applied.seconds)}"
         )
         return
     screen.print(f"✗ {plan.host}: facts read again, {len(proof.differs)} of {total} are not as wanted:", style="red")

@@ -107,8 +107,10 @@ class Applier:
     def _reboot(self) -> None:
         """One restart for all who want it, proved by the boot time."""
         boot_time = self.plan.system.boot_time
+        self.observer_note("restarting the host, for all that asked for it")
         seconds = reboot(self.session, boot_time, self.wait, self.observer_note, begun=self.reboot_begun)
         self.outcome.reboots += 1
+        self.observer_note(f"restarted in {seconds:.0f} s: new boot time, logon screen reached, servicing idle")
         self.record.write("reboot", seconds=seconds)
         self.reboot_wanted = self.reboot_begun = False
 
