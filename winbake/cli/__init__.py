@@ -12,6 +12,7 @@ from winbake import __version__
 VERBS = {
     "plan": "what would change on the hosts; changes nothing (exit 0: nothing, 2: changes, 1: error)",
     "apply": "plan, ask, apply and prove; or apply a saved plan exactly",
+    "lock": "fetch each source once and note what was really seen: sha256, size",
     "doctor": "which layer of the connection fails, and why: TCP, TLS, HTTP, login, shell, PowerShell",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",
 }

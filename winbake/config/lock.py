@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
 from pydantic import Field, ValidationError
 
 from winbake.config.document import load_document
@@ -32,6 +33,19 @@ class Lock(Model):
 
     def source(self, url: str) -> LockedSource | None:
         return self.sources.get(url)
+
+
+def write_lock(path: Path, lock: Lock) -> None:
+    """Writes the lock, sorted by url, so that a review shows only what changed. Raises OSError."""
+    body = {"schema": lock.schema_, "sources": {url: _plain(lock.sources[url]) for url in sorted(lock.sources)}}
+    if lock.rehearsal:
+        body["rehearsal"] = True
+    head = "# What was really seen of each source. Written by: python bake.py lock. Review it, keep it in git.\n"
+    path.write_text(head + yaml.safe_dump(body, sort_keys=False), encoding="utf-8")
+
+
+def _plain(source: LockedSource) -> dict[str, object]:
+    return source.model_dump(exclude_none=True)
 
 
 def load_lock(path: Path) -> Lock:

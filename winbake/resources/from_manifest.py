@@ -207,6 +207,19 @@ class _Builder:
         return f"{self.document.file}:{self.document.line(at)}"
 
 
+def sources_of_manifest(manifest: Manifest, document: Document) -> list[tuple[str, str, str, str | None]]:
+    """(tool, url, kind, pinned sha256) of every tool that has a url. Raises ConfigError."""
+    builder = _Builder(manifest, document, Lock(schema=1), Path())
+    found: list[tuple[str, str, str, str | None]] = []
+    for tool_id in manifest.tools:
+        tool = builder._filled(tool_id)
+        if tool.source.url is not None:
+            found.append((tool_id, tool.source.url, tool.install.type, tool.source.sha256))
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    return found
+
+
 def executables_in_words(manifest: Manifest) -> list[str]:
     """`storescu.exe: dcmtk wins over cygwin, as the manifest says.`"""
     lines = []
