@@ -205,3 +205,28 @@ def test_faults_are_known_by_name() -> None:
         faults.parse("instaler_exit")
     with pytest.raises(faults.UnknownFault):
         faults.Faults().add("no_such_fault")
+
+
+def test_the_documents_example_works(host: WindowsHost, tmp_path: Path) -> None:
+    document = Path(__file__).parents[3] / "docs" / "standins.md"
+    example = document.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    with Mirror(load_standins([write(tmp_path, example)])) as mirror:
+        bench = Bench(host, mirror)
+        setup = bench.fetch("aachen-viewer", "3.2.0")
+        assert bench.run(f"{setup} /S").exit_code == 0
+        assert host.services.must("AachenReceiver").status == 4
+        assert 11112 in host.network.listening()
+        viewer = r'"C:\Program Files (x86)\Aachen Viewer\viewer.exe"'
+        assert bench.run(f"{viewer} --version").stdout.getvalue() == b"Aachen Viewer 3.2.0\r\n"
+        assert host.registry.read(r"HKLM\SOFTWARE\Aachen Viewer", "Version", view=32) == "3.2.0"
+        assert host.files.is_file(r"C:\Users\Public\Desktop\Aachen Viewer.lnk")
+        old = WindowsHost("OLD", "2019", 500)
+        old.files.write(r"C:\setup.exe", host.files.read(setup))
+        assert Bench(old, mirror).run(r"C:\setup.exe /S").exit_code == 2
+        old.power.stop_now()
+
+
+def test_every_fault_named_in_the_document_exists() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "standins.md").read_text(encoding="utf-8").partition("## Faults")[2]
+    for name in faults.FAULTS:
+        assert f"`{name}`" in text, name

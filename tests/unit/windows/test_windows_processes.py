@@ -128,3 +128,15 @@ def test_children_inherit_block_directory_and_token(host: WindowsHost) -> None:
     assert parent.environment["A"] == "1"
     parent.kill(tree=True)
     assert child.exit_code is not None
+
+
+def test_faults_of_starting_and_writing(host: WindowsHost) -> None:
+    path = put(host, r"C:\t\a.exe", Output(stdout="a"))
+    host.faults.add("process_start_fails", program="a.exe", code=5, times=1)
+    assert code_of(host, path) == 5
+    assert host.start(path).wait(60)
+    host.faults.add("file_locked", path=r"C:\t\b.txt")
+    with pytest.raises(Win32Failure) as refused:
+        host.files.write(r"C:\t\b.txt", b"")
+    assert refused.value.code == 32
+    host.files.write(r"C:\t\c.txt", b"")

@@ -20,7 +20,7 @@ HOST_FAULTS: dict[str, str] = {
     "msi_busy": "Windows Installer answers 1618, `times` times (tool)",
     "disk_full": "no write finds room any more (drive)",
     "service_does_not_start": "the service dies while it starts (service, code)",
-    "file_locked": "the file is held open by another program (path)",
+    "file_locked": "writing the file is refused, another program holds it open (path)",
     "reboot_slow": "the next start of the machine takes `seconds` longer",
     "reboot_hangs": "the machine goes down and does not come up",
     "process_start_fails": "starting the program is refused with `code` (program)",

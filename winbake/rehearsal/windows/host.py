@@ -62,7 +62,7 @@ class WindowsHost:
         self.faults = Faults()
         self.registry = Registry(self.machine_sid, self.clock.now)
         self.files = FileSystem(blobs, self.clock.now)
-        self.files.on_write(self._disk_fault)
+        self.files.on_write(self._write_fault)
         self.environment = EnvironmentStores(self.registry, "")
         self.accounts = Accounts(self.machine_sid, lambda: self.computer_name, self.clock.now, administrator_password)
         self.firewall = Firewall(self.registry, self.strings)
@@ -201,6 +201,8 @@ class WindowsHost:
         """A host started from a saved state (a clone, with `name`). Raises ValueError for another version's state."""
         return state.load(cls, saved, name, speed, blobs)
 
-    def _disk_fault(self, path: str) -> None:
+    def _write_fault(self, path: str) -> None:
         if self.faults.take("disk_full", drive=path[:2].upper()) is not None:
             raise Win32Failure(112, path)
+        if self.faults.take("file_locked", path=path) is not None:
+            raise Win32Failure(32, path)

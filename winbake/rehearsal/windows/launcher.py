@@ -71,6 +71,9 @@ def launch(
     if file.lower().endswith(BATCH):
         command_line = f'{COMMAND_PROCESSOR} /c "{command_line}"'
         file = COMMAND_PROCESSOR
+    refused = host.faults.take("process_start_fails", program=paths.name_of(file))
+    if refused is not None:
+        raise Win32Failure(int(refused.get("code", 5)), file)
     body = _body(host, file)
     process = Process(
         host=host,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from winbake.rehearsal.windows.process import Process
 
-log = logging.getLogger(__name__)
 Program = Callable[["Process"], int]
 
 PROGRAMS: dict[str, Program] = {}
@@ -40,13 +38,7 @@ def program(*paths: str) -> Callable[[Program], Program]:
 def load_all() -> None:
     """Import every module that registers programs."""
     for name in _MODULES:
-        try:
-            importlib.import_module(name)
-        except ImportError as missing:
-            # A module that is still being written: its programs are then "not modelled".
-            if missing.name is None or not (name.startswith(missing.name) or missing.name.startswith(name)):
-                raise
-            log.warning("programs of %s are missing: %s", name, missing)
+        importlib.import_module(name)
 
 
 def paths_of_programs() -> list[str]:

@@ -123,8 +123,8 @@ def remove(context: Context, effects: Effects) -> None:
     folders = {paths.parent(context.path(path)) for _, path, _ in expanded(effects.files, context.values)}
     folders |= {context.path(folder) for folder in effects.folders}
     for folder in sorted(folders, key=len, reverse=True):
-        _delete_if_empty(context, folder)
-    _delete_if_empty(context, context.directory)
+        delete_if_empty(context, folder)
+    delete_if_empty(context, context.directory)
 
 
 def _write(context: Context, full: str, data: bytes, size: int) -> None:
@@ -158,7 +158,7 @@ def _delete(context: Context, full: str) -> None:
 _KEPT = ("c:\\program files", "c:\\program files (x86)", "c:\\programdata", "c:\\users", "c:\\windows")
 
 
-def _delete_if_empty(context: Context, folder: str) -> None:
+def delete_if_empty(context: Context, folder: str) -> None:
     """Remove a folder that is empty now, and those above that became so; Windows' own stay."""
     files = context.host.files
     while paths.parts(folder)[1] and folder.lower() not in _KEPT:

@@ -117,7 +117,7 @@ def uninstall(process: Process, package: Package) -> int:
     for extra in description.removes:
         if process.host.files.exists(context.path(extra)):
             process.host.files.delete(context.path(extra), recursive=True)
-    _remove_empty(process, package.directory)
+    work.delete_if_empty(context, package.directory)
     process.host.packages.delete_entry(_key(context), description.view)
     return OK
 
@@ -127,12 +127,6 @@ def _remove_own_file(process: Process, path: str) -> None:
         process.host.files.unlock(process.image_lock)
     if process.host.files.is_file(path):
         process.host.files.delete(path)
-
-
-def _remove_empty(process: Process, directory: str) -> None:
-    files = process.host.files
-    if files.is_directory(directory) and not files.list(directory):
-        files.delete(directory)
 
 
 def _key(context: Context) -> str:

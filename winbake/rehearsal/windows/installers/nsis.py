@@ -76,9 +76,8 @@ def _remove(context: Context, keep_own_file: bool) -> None:
     for extra in uninstall.removes:
         if context.host.files.exists(context.path(extra)):
             context.host.files.delete(context.path(extra), recursive=True)
-    files = context.host.files
-    if files.is_directory(context.directory) and not files.list(context.directory):
-        files.delete(context.directory)
+    work.delete_if_empty(context, paths.parent(own))
+    work.delete_if_empty(context, context.directory)
     user = context.sid if uninstall.hive == "HKCU" else ""
     context.host.packages.delete_entry(setup.entry_key(context), uninstall.view, user)
 

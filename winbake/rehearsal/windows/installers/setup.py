@@ -84,6 +84,7 @@ def install(context: Context, parts: list[Effects], uninstaller: str | None) -> 
             work.apply(context, part)
         if uninstaller is not None:
             image = installer_image(context.standin, context.version, "uninstall", context.directory)
+            host.files.make_directory(paths.parent(uninstaller))
             host.files.write(uninstaller, images.build_executable(image))
     except Win32Failure as failed:
         context.log.append(f"{failed.message} ({failed.code}): {failed.path}")
