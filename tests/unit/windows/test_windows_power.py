@@ -145,6 +145,8 @@ def test_state_round_trip(host: WindowsHost, tmp_path: Path) -> None:
     assert clone.files.read(r"C:\a.txt") == b"content"
     assert clone.files.read(r"C:\a.txt:Zone.Identifier") == b"[ZoneTransfer]"
     assert clone.files.free_bytes() == host.files.free_bytes()
+    assert code_of(clone.logon, "student", "Aachen-2026") == 1326  # the file holds no password
+    clone.accounts.set_password("student", "Aachen-2026")
     assert clone.logon("student", "Aachen-2026").user == "student"
     assert clone.is_up and clone.services.must("WinRM").status == 4
     assert clone.clock.now() >= host.clock.boot_time
@@ -153,11 +155,13 @@ def test_state_round_trip(host: WindowsHost, tmp_path: Path) -> None:
 
 def test_clones_share_contents_but_not_changes(host: WindowsHost) -> None:
     host.files.write(r"C:\a.txt", b"content")
+    host.accounts.add_user("student", "Aachen-2026")
     saved = host.state()
     clones = [WindowsHost.from_state(saved, name=f"WS{n:02}", speed=500, blobs=host.files.blobs) for n in range(3)]
     clones[0].files.write(r"C:\a.txt", b"changed")
     assert [clone.files.read(r"C:\a.txt") for clone in clones] == [b"changed", b"content", b"content"]
     assert host.files.read(r"C:\a.txt") == b"content"
+    assert clones[2].logon("student", "Aachen-2026").user == "student"
     for clone in clones:
         clone.power.stop_now()
 
