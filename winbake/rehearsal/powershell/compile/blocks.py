@@ -16,12 +16,13 @@ from winbake.rehearsal.powershell.errors import (
     ScriptError,
 )
 from winbake.rehearsal.powershell.frame import Frame
+from winbake.rehearsal.powershell.observation import watched
 
 CAUGHT = (ScriptError, NetError, RecursionError, TerminatingFlow)
 
 
 def compile_statement_block(block: syntax.StatementBlock) -> Run:
-    statements = [(compile_statement(s), s) for s in block.statements]
+    statements = [(watched(compile_statement(s), s), s) for s in block.statements]
     if block.traps:
         return _with_traps(block, statements)
     if not statements:
