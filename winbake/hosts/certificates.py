@@ -182,9 +182,7 @@ def fetch_certificate(host: str, address: str, port: int, timeout_seconds: float
     parsed = x509.load_der_x509_certificate(der)
     names = parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     subject = str(names[0].value) if names else parsed.subject.rfc4514_string()
-    return SeenCertificate(
-        host, address, port, hashlib.sha256(der).hexdigest(), subject, parsed.not_valid_after_utc
-    )
+    return SeenCertificate(host, address, port, hashlib.sha256(der).hexdigest(), subject, parsed.not_valid_after_utc)
 
 
 def _key(address: str, port: int) -> str:

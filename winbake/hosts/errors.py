@@ -136,9 +136,7 @@ class ExitCodeMissing(HostError):
 class WsmanFault(HostError):
     """A WS-Management fault that has no better name here. code: the WSManFault code, if there was one."""
 
-    def __init__(
-        self, what: str, host: str, next_step: str | None = None, *, code: int | None = None
-    ) -> None:
+    def __init__(self, what: str, host: str, next_step: str | None = None, *, code: int | None = None) -> None:
         super().__init__(what, host, next_step)
         self.code = code
 

@@ -136,9 +136,7 @@ class WinRMConnection:
 
     # Shell and command.
 
-    def _run(
-        self, command_line: str, stdin: bytes, on_stdout: Callable[[bytes], None], clock: _Clock
-    ) -> CommandResult:
+    def _run(self, command_line: str, stdin: bytes, on_stdout: Callable[[bytes], None], clock: _Clock) -> CommandResult:
         command_id = self._start(command_line)
         shell_id = self._require_shell()
         self._running = (shell_id, command_id)
@@ -165,7 +163,8 @@ class WinRMConnection:
         if self._shell_id is None:
             self._shell_id = self._retrying(
                 lambda: self._client.ask(lambda protocol: protocol.open_shell(codepage=UTF8)),
-                QuotaExceeded, HostBusy,
+                QuotaExceeded,
+                HostBusy,
             )
         return self._shell_id
 
@@ -261,9 +260,7 @@ class WinRMConnection:
             try:
                 return protocol.get_command_output_raw(shell_id, command_id)
             except StopIteration as error:
-                raise ExitCodeMissing(
-                    "the command is done, but its exit code was lost", self.address.name
-                ) from error
+                raise ExitCodeMissing("the command is done, but its exit code was lost", self.address.name) from error
             finally:
                 protocol.operation_timeout_sec = OPERATION_TIMEOUT
 

@@ -11,7 +11,14 @@ from winbake.rehearsal.powershell.dotnet.collections import Hashtable, OrderedDi
 from winbake.rehearsal.powershell.engine_values import Reference
 from winbake.rehearsal.powershell.errors import ScriptError
 from winbake.rehearsal.powershell.types import resolve_type
-from winbake.rehearsal.powershell.values import AUTOMATION_NULL, AliasProperty, Char, NoteProperty, PSArray, custom_object
+from winbake.rehearsal.powershell.values import (
+    AUTOMATION_NULL,
+    AliasProperty,
+    Char,
+    NoteProperty,
+    PSArray,
+    custom_object,
+)
 
 
 def new(written: str, *arguments: Any) -> Any:

@@ -49,11 +49,7 @@ def fits(value: Any, parameter: ParameterInfo) -> Any:
     if parameter.cim_class is not None and not _is_of_cim_class(value, parameter.cim_class):
         return NO_MATCH
     if net_type is None:
-        if (
-            parameter.from_script
-            or parameter.cim_class is not None
-            or parameter.type_text in ("Object", "PSObject")
-        ):
+        if parameter.from_script or parameter.cim_class is not None or parameter.type_text in ("Object", "PSObject"):
             return value
         # A type that the tables do not hold: nothing plain is one already.
         return NO_MATCH if isinstance(unwrap(value), str | int | float | PSArray) else value
@@ -116,7 +112,7 @@ def coerce(
             if type_of(unwrap(value)).key != _SWITCH:
                 raise _Refused(
                     f'Cannot convert value "{convert.to_text(value)}" to type "{_SWITCH}". Boolean '
-                    'parameters accept only '
+                    "parameters accept only "
                     "Boolean values and numbers, such as $True, $False, 1 or 0 instead."
                 )
         if advanced and not is_collection_type(net_type) and net_type.key == "System.String":
@@ -159,26 +155,21 @@ def _is_other_collection(value: Any) -> bool:
 def _check_boolean(value: Any, net_type: NetType) -> None:
     """[bool] and [switch] parameters take booleans and numbers only."""
     bare = unwrap(value)
-    if isinstance(bare, bool | int | float) or (
-        bare is not None and type_of(bare).key in (_SWITCH, "System.Decimal")
-    ):
+    if isinstance(bare, bool | int | float) or (bare is not None and type_of(bare).key in (_SWITCH, "System.Decimal")):
         return
     if bare is None and net_type.key == _SWITCH:
         return
     shown = "" if bare is None else type_of(bare).key
     raise _Refused(
         f'Cannot convert value "{convert.to_text(value)}" to type "{net_type.key}". Boolean '
-        'parameters accept only Boolean '
-        "values and numbers, such as $True, $False, 1 or 0 instead."
+        "parameters accept only Boolean values and numbers, such as $True, $False, 1 or 0 instead."
         if shown
-        else f'Cannot convert value "" to type "{net_type.key}". Boolean parameters accept only Boolean values and numbers, '
-        "such as $True, $False, 1 or 0 instead."
+        else f'Cannot convert value "" to type "{net_type.key}". Boolean parameters accept only Boolean values '
+        "and numbers, such as $True, $False, 1 or 0 instead."
     )
 
 
-def _coerce_values(
-    session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any
-) -> Any:
+def _coerce_values(session: Session, value: Any, parameter: ParameterInfo, errors: BindingErrors, node: Any) -> Any:
     if parameter.values is None or value is None:
         return value
     bare = unwrap(value)
@@ -228,10 +219,8 @@ def _coerce_cmdlet(
         return convert.convert(None, net_type, session)
     if not is_collection_type(net_type) and net_type.key != "System.Collections.Hashtable":
         if isinstance(bare, PSArray) or _is_other_collection(bare):
-            if (
-                net_type.key == "System.String"
-                or (convert.enumerate_items(bare) is not None
-                and net_type.is_value_type)
+            if net_type.key == "System.String" or (
+                convert.enumerate_items(bare) is not None and net_type.is_value_type
             ):
                 items = list(convert.enumerate_items(bare) or ())
                 if len(items) == 1 and net_type.key != "System.String":
@@ -274,12 +263,7 @@ def check_empty(value: Any, parameter: ParameterInfo, errors: BindingErrors, nod
         if item is None:
             if not parameter.allow_null:
                 raise errors.null_not_allowed(parameter.name, node)
-        elif (
-            element is not None
-            and element.key == "System.String"
-            and item == ""
-            and not parameter.allow_empty_string
-        ):
+        elif element is not None and element.key == "System.String" and item == "" and not parameter.allow_empty_string:
             raise errors.empty_string(parameter.name, node)
     if empty and not parameter.allow_empty_collection:
         raise errors.empty_collection(parameter.name, "Array" if net_type.is_array else "Collection", node)

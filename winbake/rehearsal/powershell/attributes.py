@@ -190,9 +190,7 @@ def make_metadata(
         if attribute_name(attribute) == "cmdletbinding":
             binding = _named(f, attribute)
     advanced = binding is not None or any(
-        isinstance(a, syntax.Attribute) and attribute_name(a) == "parameter"
-        for p in parameters
-        for a in p.attributes
+        isinstance(a, syntax.Attribute) and attribute_name(a) == "parameter" for p in parameters for a in p.attributes
     )
     options = binding or {}
     positional = convert.to_bool(options.get("positionalbinding", True))

@@ -314,8 +314,7 @@ class Binder:
             candidates = [
                 p
                 for p in positions[position]
-                if p.name.lower() not in self.arguments
-                and any(s.position == position for s in p.in_sets(self.current))
+                if p.name.lower() not in self.arguments and any(s.position == position for s in p.in_sets(self.current))
             ]
             if not candidates:
                 continue
@@ -534,9 +533,7 @@ class Binder:
         if not bound_any:
             raise self.errors.not_bound()
         self._resolve_sets(pre_pipeline=False, expects_input=True)
-        missing = (
-            self._missing_in(self.current, False) if self.current != ALL or not self.metadata.set_names else []
-        )
+        missing = self._missing_in(self.current, False) if self.current != ALL or not self.metadata.set_names else []
         if missing:
             raise self.errors.input_missing_mandatory([p.name for p in missing])
         self.chosen_set = self._current_set_name()
@@ -554,9 +551,7 @@ class Binder:
             "System.Management.Automation.PSObject",
         )
         infos = one.in_sets(self.current)
-        whole = (
-            plain and not one.validations and one.cim_class is None and one.values is None and not one.from_script
-        )
+        whole = plain and not one.validations and one.cim_class is None and one.values is None and not one.from_script
         if whole and all(s.by_value and not s.by_name for s in infos) and not self._missing_in(self.current, True):
             return one.name
         return ""

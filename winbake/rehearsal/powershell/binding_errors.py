@@ -155,9 +155,7 @@ class BindingErrors:
             name,
             category="InvalidData",
             exception_type=TRANSFORMATION,
-            inner=NetException(
-                "System.Management.Automation.ArgumentTransformationMetadataException", text, inner
-            ),
+            inner=NetException("System.Management.Automation.ArgumentTransformationMetadataException", text, inner),
             node=node,
         )
 

@@ -75,9 +75,7 @@ class ScriptProperty:
             try:
                 validation.check(session, value)
             except ValidationFailure as failure:
-                exception = NetException(
-                    "System.Management.Automation.ValidationMetadataException", failure.message
-                )
+                exception = NetException("System.Management.Automation.ValidationMetadataException", failure.message)
                 raise ScriptError(ErrorRecord(exception, failure.error_id, "MetadataError")) from failure
         if self.static:
             self.value = value
@@ -322,9 +320,7 @@ def _construct_base(owner: ScriptClass, instance: Any, given: list[Any]) -> None
 
 def _empty_method(node: syntax.TypeDefinition) -> syntax.MethodMember:
     body = syntax.ScriptBlock(node.source, node.start, node.end)
-    return syntax.MethodMember(
-        node.source, node.start, node.end, node.name, None, [], False, False, [], body, True
-    )
+    return syntax.MethodMember(node.source, node.start, node.end, node.name, None, [], False, False, [], body, True)
 
 
 def _resolve(session: Session, type_name: syntax.TypeName) -> NetType:
@@ -412,9 +408,7 @@ def _complete(session: Session, made: ScriptClass) -> None:
     for member in made.node.members:
         if isinstance(member, syntax.PropertyMember):
             constraint = member.type_constraint
-            net_type = (
-                _resolve(session, constraint.type_name) if constraint is not None else get_type("System.Object")
-            )
+            net_type = _resolve(session, constraint.type_name) if constraint is not None else get_type("System.Object")
             prop = ScriptProperty(made, member, net_type)
             prop.validations = make_validations(session.frame, member.attributes)
             made._properties[member.name.lower()] = prop

@@ -90,7 +90,9 @@ class Cmdlet:
         **properties: Any,
     ) -> None:
         """Writes a non-terminating error made from its parts; the class name is appended to the id."""
-        self.write_error(ErrorRecord(NetException(exception_type, message, None, properties), error_id, category, target))
+        self.write_error(
+            ErrorRecord(NetException(exception_type, message, None, properties), error_id, category, target)
+        )
 
     def fail(
         self,
@@ -102,7 +104,9 @@ class Cmdlet:
         **properties: Any,
     ) -> ScriptError:
         """A statement-terminating error (ThrowTerminatingError): `raise self.fail(…)`."""
-        return ScriptError(ErrorRecord(NetException(exception_type, message, None, properties), error_id, category, target))
+        return ScriptError(
+            ErrorRecord(NetException(exception_type, message, None, properties), error_id, category, target)
+        )
 
     def write_warning(self, text: str) -> None:
         self.session.write_warning(text, self)

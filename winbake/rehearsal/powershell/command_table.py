@@ -45,10 +45,13 @@ _EXTRA_ALIASES: dict[str, str] = {
     "foreach": "ForEach-Object", "where": "Where-Object", "%": "ForEach-Object", "?": "Where-Object",
     "cat": "Get-Content", "cp": "Copy-Item", "dir": "Get-ChildItem", "echo": "Write-Output", "erase": "Remove-Item",
     "del": "Remove-Item", "copy": "Copy-Item", "move": "Move-Item", "mv": "Move-Item", "ls": "Get-ChildItem",
-    "popd": "Pop-Location", "pushd": "Push-Location", "pwd": "Get-Location", "ps": "Get-Process", "kill": "Stop-Process",
+    "popd": "Pop-Location", "pushd": "Push-Location", "pwd": "Get-Location", "ps": "Get-Process",
+    "kill": "Stop-Process",
     "ren": "Rename-Item", "rm": "Remove-Item", "rmdir": "Remove-Item", "set": "Set-Variable", "sleep": "Start-Sleep",
-    "sort": "Sort-Object", "start": "Start-Process", "tee": "Tee-Object", "type": "Get-Content", "write": "Write-Output",
-    "diff": "Compare-Object", "mount": "New-PSDrive", "man": "help", "history": "Get-History", "select": "Select-Object",
+    "sort": "Sort-Object", "start": "Start-Process", "tee": "Tee-Object", "type": "Get-Content",
+    "write": "Write-Output",
+    "diff": "Compare-Object", "mount": "New-PSDrive", "man": "help", "history": "Get-History",
+    "select": "Select-Object",
     "compare": "Compare-Object", "group": "Group-Object", "measure": "Measure-Object", "iex": "Invoke-Expression",
     "icm": "Invoke-Command", "lp": "Out-Printer", "fhx": "Format-Hex",
 }  # fmt: skip
@@ -75,11 +78,7 @@ class Row:
 
 @cache
 def _lines() -> dict[str, str]:
-    text = (
-        resources.files("winbake.rehearsal.powershell")
-        .joinpath("data", "commands.jsonl")
-        .read_text("utf-8")
-    )
+    text = resources.files("winbake.rehearsal.powershell").joinpath("data", "commands.jsonl").read_text("utf-8")
     lines = {}
     for line in text.splitlines():
         if line:
@@ -155,9 +154,7 @@ class NotAMemberType(Validation):
 
         names = get_type("System.Management.Automation.PSMemberTypes").enum_values
         if isinstance(value, str) and any(value.lower() == name.lower() for name in names):
-            raise ValidationFailure(
-                "The name is the name of a member type.", "InvalidValueForNotePropertyName"
-            )
+            raise ValidationFailure("The name is the name of a member type.", "InvalidValueForNotePropertyName")
 
 
 def _net_type(text: str) -> Any:
@@ -218,16 +215,10 @@ def _metadata(name: str) -> CommandMetadata:
             # Help pages list the dynamic parameters of providers (Certificate, WSMan) as if they were the cmdlet's.
             continue
         net_type = _net_type(first["type"])
-        if (
-            first.get("values")
-            and net_type is not None
-            and net_type.kind in ("class", "abstract", "interface")
-        ):
+        if first.get("values") and net_type is not None and net_type.kind in ("class", "abstract", "interface"):
             if first["type"] not in ("String", "Object"):
                 net_type = None  # an enum of the command's own module that is named like a type of .NET (Action)
-        info = ParameterInfo(
-            parameter_name, net_type, first["type"], is_switch=first["type"] == "switch"
-        )
+        info = ParameterInfo(parameter_name, net_type, first["type"], is_switch=first["type"] == "switch")
         for variant in variants:
             pipeline = variant.get("pipeline", [])
             for set_name in variant.get("sets") or [ALL_SETS]:
@@ -238,8 +229,7 @@ def _metadata(name: str) -> CommandMetadata:
                         position=variant.get("position"),
                         by_value="value" in pipeline,
                         by_name="name" in pipeline,
-                        remaining=parameter_name in REMAINING.get(name, ())
-                        or bool(variant.get("remaining")),
+                        remaining=parameter_name in REMAINING.get(name, ()) or bool(variant.get("remaining")),
                     )
                 )
             for alias in variant.get("aliases", []):

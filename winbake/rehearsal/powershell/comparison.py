@@ -121,6 +121,11 @@ def _compare_numbers(left: Any, right: Any) -> int:
     return int(left > right) - int(left < right)
 
 
+def _has_order(value: Any) -> bool:
+    """Whether the value's Python class says what is less: then it stands for CompareTo."""
+    return any("__lt__" in vars(one) for one in type(value).__mro__ if one is not object)
+
+
 def _net_compare(left: Any, right: Any, session: Any) -> int | None:
     """IComparable.CompareTo; None if the type is not IComparable."""
     if isinstance(left, bool) and isinstance(right, bool):
@@ -132,9 +137,8 @@ def _net_compare(left: Any, right: Any, session: Any) -> int | None:
     net_type = type_of(left)
     if not get_type("System.IComparable").assignable_from(net_type):
         return None
-    if net_type.script_class is None and getattr(type(left), "__lt__", None) is not object.__lt__:
-        ordered: Any = left
-        return int(ordered > right) - int(ordered < right)
+    if net_type.script_class is None and _has_order(left):
+        return int(left > right) - int(left < right)
     from winbake.rehearsal.powershell.members import invoke_method
 
     answer = invoke_method(session, left, "CompareTo", [right])

@@ -48,9 +48,7 @@ _SWITCHES = (
     ("mta", "mta"),
 )
 _ALIASES = {"?": "help", "of": "outputformat", "if": "inputformat", "ep": "executionpolicy", "ec": "encodedcommand"}
-_TWICE = (
-    "Cannot process the command because a command is already specified with -Command or -EncodedCommand."
-)
+_TWICE = "Cannot process the command because a command is already specified with -Command or -EncodedCommand."
 _FORMATS = ("text", "xml", "none")
 
 

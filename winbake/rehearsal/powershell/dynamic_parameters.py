@@ -151,9 +151,7 @@ def _info(f: Frame, name: str, parameter: RuntimeDefinedParameter) -> ParameterI
     for attribute in f.session.enumerate(parameter.attributes) if parameter.attributes is not None else ():
         bare = unwrap(attribute)
         if not isinstance(bare, AttributeValue):
-            raise NetError(
-                "System.InvalidCastException", "An attribute of a dynamic parameter is not an attribute."
-            )
+            raise NetError("System.InvalidCastException", "An attribute of a dynamic parameter is not an attribute.")
         if bare.net_type.key == _ATTRIBUTE:
             options = bare.properties
             position = options.get("position")
@@ -168,9 +166,7 @@ def _info(f: Frame, name: str, parameter: RuntimeDefinedParameter) -> ParameterI
                 )
             )
         elif bare.net_type.key == _SMA + "ValidateSetAttribute":
-            info.validations.append(
-                ValidateSet([to_text(v) for a in bare.arguments for v in f.session.enumerate(a)])
-            )
+            info.validations.append(ValidateSet([to_text(v) for a in bare.arguments for v in f.session.enumerate(a)]))
         elif bare.net_type.key == _SMA + "AliasAttribute":
             info.aliases += [to_text(v) for a in bare.arguments for v in f.session.enumerate(a)]
     if not info.sets:

@@ -504,9 +504,7 @@ def create(script: str, *, session: Any) -> ScriptBlock:
 @method(_BLOCK, "Invoke")
 def invoke(block: ScriptBlock, *arguments: Any, session: Any) -> Any:
     """A Collection[PSObject] of what was written; errors that end a statement are thrown."""
-    collection = constructed(
-        get_type("System.Collections.ObjectModel.Collection`1"), (get_type(_SMA + "PSObject"),)
-    )
+    collection = constructed(get_type("System.Collections.ObjectModel.Collection`1"), (get_type(_SMA + "PSObject"),))
     out = session.invoke(block, *_arguments(arguments), propagate=True)
     made = GenericList(get_type(_SMA + "PSObject"), out)
     made.net_type = collection

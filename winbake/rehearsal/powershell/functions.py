@@ -53,9 +53,7 @@ def parse_failure(errors: list[syntax.ParseError], text: str) -> ScriptError:
     line = first.source.line(first.start)
     column = first.source.column(first.start)
     message = f"At {first.source.file or 'line'}:{line} char:{column}\r\n{first.message}"
-    exception = NetException(
-        "System.Management.Automation.ParseException", message, None, {"Errors": list(errors)}
-    )
+    exception = NetException("System.Management.Automation.ParseException", message, None, {"Errors": list(errors)})
     record = ErrorRecord(exception, first.id, "ParserError")
     record.reason = "ParseException"
     exception.error_record = record

@@ -83,9 +83,7 @@ def run_body(session: Session, module: ModuleInfo, block: ScriptBlock, arguments
     return out
 
 
-def import_into(
-    scope: Scope, module: ModuleInfo, prefix: str = "", only: dict[str, list[str]] | None = None
-) -> None:
+def import_into(scope: Scope, module: ModuleInfo, prefix: str = "", only: dict[str, list[str]] | None = None) -> None:
     """Puts a module's exports into a scope. `only`: patterns by kind; a kind that is missing is not imported."""
     session = module.session
 

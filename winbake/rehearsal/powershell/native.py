@@ -83,9 +83,7 @@ def argument_texts(session: Session, arguments: list[Argument]) -> list[str]:
             out.append(quote(_text(session, argument)))
             continue
         texts = [convert.to_text(item, session) for item in items]
-        bare = (
-            argument.node is not None and not argument.splatted and type(argument.node).__name__ == "ArrayLiteral"
-        )
+        bare = argument.node is not None and not argument.splatted and type(argument.node).__name__ == "ArrayLiteral"
         if bare and "," in argument.node.text:  # type: ignore[union-attr]
             out.append(quote(",".join(texts)) if ", " not in argument.node.text else quote(" ".join(texts)))  # type: ignore[union-attr]
         else:

@@ -21,9 +21,7 @@ class NativeStage(Stage):
     """One run of a program. Its standard output comes line by line as text; standard error goes to the process's own,
     or (redirected) becomes error records in chunks as they are read."""
 
-    def __init__(
-        self, session: Session, f: Frame, info: Any, arguments: list[Argument], node: Node | None
-    ) -> None:
+    def __init__(self, session: Session, f: Frame, info: Any, arguments: list[Argument], node: Node | None) -> None:
         super().__init__(session, f)
         self.info = info
         self.arguments = arguments

@@ -115,7 +115,8 @@ def _resolve_name(session: Session, name: str) -> CommandInfo | None:
 def _in_module(session: Session, module: str, name: str) -> CommandInfo | None:
     loaded = session.modules.get(module.lower())
     if loaded is not None:
-        return loaded.find_export(name)
+        exported: CommandInfo | None = loaded.find_export(name)
+        return exported
     info = cmdlet_info(name)
     if info is not None and info.row.module.lower() == module.lower():
         return info

@@ -222,9 +222,7 @@ class ScriptStage(Stage):
     def _set_parameter(self, parameter: ParameterInfo, value: Any) -> None:
         variable = Variable(parameter.name, value)
         types = (
-            [parameter.net_type]
-            if parameter.net_type is not None and parameter.net_type.key not in _NO_GUARD
-            else []
+            [parameter.net_type] if parameter.net_type is not None and parameter.net_type.key not in _NO_GUARD else []
         )
         variable.guard = make_guard(self.session, parameter.name, types, parameter.validations)
         self.scope.variables[parameter.name.lower()] = variable

@@ -148,9 +148,7 @@ class Session(StreamWriting):
             info.options = existing.options
         scope.functions[key] = info
 
-    def make_stage(
-        self, f: Frame, target: Any, arguments: list[Argument], dotted: bool, node: Node | None
-    ) -> Stage:
+    def make_stage(self, f: Frame, target: Any, arguments: list[Argument], dotted: bool, node: Node | None) -> Stage:
         """The command that a name, script block or command info is, ready for a pipeline. Raises ScriptError."""
         from winbake.rehearsal.powershell.resolution import make_stage
 

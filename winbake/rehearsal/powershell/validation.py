@@ -193,8 +193,7 @@ class ValidateNotNull(Validation):
     def check_element(self, session: Session, value: Any) -> None:
         if value is None or value is AUTOMATION_NULL:
             raise ValidationFailure(
-                "The argument is null. Provide a valid value for the argument, and then try running the command "
-                "again.",
+                "The argument is null. Provide a valid value for the argument, and then try running the command again.",
                 "ArgumentIsNull",
             )
         for item in convert.enumerate_items(value) or ():

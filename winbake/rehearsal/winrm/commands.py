@@ -56,9 +56,7 @@ class CommandRequests:
             raise faults.schema_error("rsp:Command is empty")
         command = shell.start(line, through_cmd=not envelope.option("WINRS_SKIP_CMD_SHELL"))
         self._counters.add("commands")
-        body = (
-            f"<rsp:CommandResponse><rsp:CommandId>{command.id}</rsp:CommandId></rsp:CommandResponse>"
-        )
+        body = f"<rsp:CommandResponse><rsp:CommandId>{command.id}</rsp:CommandId></rsp:CommandResponse>"
         return answer(envelope, f"{SHELL}/CommandResponse", body)
 
     def _check_quotas(self, shell: Shell) -> None:

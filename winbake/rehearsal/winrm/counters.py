@@ -35,8 +35,17 @@ class Counters:
         with self._lock:
             totals = dict(self._totals)
         plain = (
-            "connections", "requests", "logins", "logins_refused", "body_bytes_in", "body_bytes_out",
-            "wire_bytes_in", "wire_bytes_out", "shells", "commands", "faults",
+            "connections",
+            "requests",
+            "logins",
+            "logins_refused",
+            "body_bytes_in",
+            "body_bytes_out",
+            "wire_bytes_in",
+            "wire_bytes_out",
+            "shells",
+            "commands",
+            "faults",
         )
         snapshot: dict[str, object] = {name: totals.get(name, 0) for name in plain}
         snapshot["actions"] = _group(totals, "action.")

@@ -199,7 +199,9 @@ class Endpoint:
         service = self._service
         assert service is not None
         threading.Thread(
-            target=self._accept, args=(listener, service, over_tls), daemon=True,
+            target=self._accept,
+            args=(listener, service, over_tls),
+            daemon=True,
             name=f"winrm {self.host.name} {'https' if over_tls else 'http'}",
         ).start()
         return int(listener.getsockname()[1])

@@ -19,8 +19,15 @@ from winbake.rehearsal.winrm.counters import Counters
 MAX_HEADER_BYTES = 64 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _REASONS = {
-    200: "OK", 400: "Bad Request", 401: "", 404: "Not Found", 405: "Method Not Allowed",
-    411: "Length Required", 413: "Request Entity Too Large", 500: "", 503: "Service Unavailable",
+    200: "OK",
+    400: "Bad Request",
+    401: "",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    411: "Length Required",
+    413: "Request Entity Too Large",
+    500: "",
+    503: "Service Unavailable",
 }
 
 

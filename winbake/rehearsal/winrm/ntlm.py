@@ -82,12 +82,21 @@ class NtlmAcceptor:
         if not wanted & NegotiateFlags.unicode:
             raise NtlmRefused("the client does not speak Unicode")
         offered = (
-            NegotiateFlags.sign | NegotiateFlags.seal | NegotiateFlags.key_exch | NegotiateFlags.key_128
-            | NegotiateFlags.key_56 | NegotiateFlags.extended_session_security
+            NegotiateFlags.sign
+            | NegotiateFlags.seal
+            | NegotiateFlags.key_exch
+            | NegotiateFlags.key_128
+            | NegotiateFlags.key_56
+            | NegotiateFlags.extended_session_security
         )
         flags = (
-            (wanted & offered) | NegotiateFlags.unicode | NegotiateFlags.ntlm | NegotiateFlags.always_sign
-            | NegotiateFlags.request_target | NegotiateFlags.target_info | NegotiateFlags.target_type_server
+            (wanted & offered)
+            | NegotiateFlags.unicode
+            | NegotiateFlags.ntlm
+            | NegotiateFlags.always_sign
+            | NegotiateFlags.request_target
+            | NegotiateFlags.target_info
+            | NegotiateFlags.target_type_server
             | NegotiateFlags.version
         )
         info = TargetInfo()
@@ -99,7 +108,10 @@ class NtlmAcceptor:
         self._server_challenge = os.urandom(8)
         major, minor, build = self._names.version
         challenge = Challenge(
-            flags, self._server_challenge, target_name=self._names.netbios, target_info=info,
+            flags,
+            self._server_challenge,
+            target_name=self._names.netbios,
+            target_info=info,
             version=Version(major, minor, build),
         )
         self._negotiate = token

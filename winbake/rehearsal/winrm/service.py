@@ -59,9 +59,7 @@ class Caller:
 class Service:
     """The state of one boot of the WinRM service. Safe for use by many connections."""
 
-    def __init__(
-        self, host: WindowsHost, settings: Settings, counters: Counters, injection: FaultInjection
-    ) -> None:
+    def __init__(self, host: WindowsHost, settings: Settings, counters: Counters, injection: FaultInjection) -> None:
         self._host = host
         self._settings = settings
         self._counters = counters
@@ -308,9 +306,7 @@ class Service:
     def _enumerate(self, envelope: Envelope, caller: Caller) -> Answer:
         if envelope.resource not in (SHELL, CMD_SHELL):
             raise faults.unknown_resource(envelope.resource)
-        items = "".join(
-            _shell_xml(shell) for shell in self.shells if shell.token.user.lower() == caller.user.lower()
-        )
+        items = "".join(_shell_xml(shell) for shell in self.shells if shell.token.user.lower() == caller.user.lower())
         context = f"uuid:{str(uuid.uuid4()).upper()}"
         if envelope.body.find("n:Enumerate/w:OptimizeEnumeration", NS) is not None:
             rest = f"<n:EnumerationContext/><w:Items>{items}</w:Items><w:EndOfSequence/>"

@@ -348,5 +348,3 @@ def _quick_fix(session: Session) -> Iterable[Properties]:
             ("ServicePackInEffect", ""),
             ("Status", None),
         ]
-
-

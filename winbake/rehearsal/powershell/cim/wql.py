@@ -183,7 +183,7 @@ def _compare(name: str, sign: str, wanted: Any) -> Test:
             return bool(left == right)
         if sign in ("<>", "!="):
             return bool(left != right) and left is not None
-        if left is None or right is None or type(left) is not type(right) and not _numbers(left, right):
+        if left is None or right is None or (type(left) is not type(right) and not _numbers(left, right)):
             return False
         return bool({"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[sign])
 

@@ -23,7 +23,9 @@ class ArchiveCommand(ProviderCommand):
         """Raises the terminating NotSupportedArchiveFileExtension."""
         extension = io_paths.extension(path)
         if extension.lower() != ".zip":
-            message = f"{extension} is not a supported archive file format. .zip is the only supported archive file format."
+            message = (
+                f"{extension} is not a supported archive file format. .zip is the only supported archive file format."
+            )
             raise self.fail("NotSupportedArchiveFileExtension", message, "InvalidArgument", _IO, extension)
 
     def located(self, path: str) -> list[str]:
@@ -63,8 +65,8 @@ class CompressArchive(ArchiveCommand):
         exists = files.is_file(target)
         if exists and not (self.switch("Update") or self.force):
             message = (
-                f"The archive file {target} already exists. Use the -Update parameter to update the existing archive file "
-                "or use the -Force parameter to overwrite the existing archive file."
+                f"The archive file {target} already exists. Use the -Update parameter to update the existing archive "
+                "file or use the -Force parameter to overwrite the existing archive file."
             )
             raise self.fail("ArchiveFileExists", message, "InvalidArgument", _IO, target)
         if not self.should_process(target, "Compress-Archive"):
@@ -84,8 +86,8 @@ class CompressArchive(ArchiveCommand):
         for source in self._sources:
             if source.lower() in seen:
                 message = (
-                    f"The input to Path parameter contains a duplicate path '{source}'. Provide a unique set of paths as "
-                    "input to Path parameter."
+                    f"The input to Path parameter contains a duplicate path '{source}'. Provide a unique set of paths "
+                    "as input to Path parameter."
                 )
                 raise self.fail("DuplicatePathFound", message, "InvalidArgument", _ARGUMENT, source)
             seen.add(source.lower())
@@ -158,9 +160,9 @@ class ExpandArchive(ArchiveCommand):
         if files.is_file(path):
             if not self.force:
                 message = (
-                    f"Failed to create file '{path}' while expanding the archive file contents as the file '{path}' already "
-                    "exists. Use the -Force parameter if you want to overwrite the existing directory contents when "
-                    "expanding the archive file."
+                    f"Failed to create file '{path}' while expanding the archive file contents as the file '{path}' "
+                    "already exists. Use the -Force parameter if you want to overwrite the existing directory contents "
+                    "when expanding the archive file."
                 )
                 self.error("ExpandArchiveFileExists", message, "InvalidOperation", _IO, path)
                 return

@@ -19,7 +19,10 @@ from winbake.rehearsal.powershell.providers.filesystem import FileSystemProvider
 from winbake.rehearsal.powershell.values import Byte, Int64, NoteProperty, PSArray, PSObject, unwrap
 from winbake.rehearsal.windows.failures import Win32Failure
 
-_MISSING = {"System.IO.FileNotFoundException": "FileNotFound", "System.IO.DirectoryNotFoundException": "DirectoryNotFound"}
+_MISSING = {
+    "System.IO.FileNotFoundException": "FileNotFound",
+    "System.IO.DirectoryNotFoundException": "DirectoryNotFound",
+}
 
 
 class ContentCommand(ProviderCommand):
@@ -193,7 +196,9 @@ class ContentWriterCommand(ContentCommand):
         """Makes or empties the file; false after an error."""
         if not isinstance(one.provider, FileSystemProvider):
             if not hasattr(one.provider, "write_variable"):
-                message = "Cannot use interface. The IContentCmdletProvider interface is not supported by this provider."
+                message = (
+                    "Cannot use interface. The IContentCmdletProvider interface is not supported by this provider."
+                )
                 kind = "System.Management.Automation.PSNotSupportedException"
                 raise self.fail("NotSupported", message, "NotImplemented", kind)
             return True

@@ -76,9 +76,7 @@ class ForEachObject(Cmdlet):
 
         if has_wildcards(name):
             names = [
-                m.name
-                for m in members.members_of(self.session, item)
-                if self.session.wildcard(name).matches(m.name)
+                m.name for m in members.members_of(self.session, item) if self.session.wildcard(name).matches(m.name)
             ]
             if len(names) != 1:
                 self.error(
@@ -383,9 +381,7 @@ class WriteHost(Cmdlet):
         if self.has("Separator"):
             separator = convert.to_text(self.get("Separator"), self.session)
         text = self._text(self.get("Object"), separator)
-        message = HostMessage(
-            text, self.switch("NoNewline"), self.get("ForegroundColor"), self.get("BackgroundColor")
-        )
+        message = HostMessage(text, self.switch("NoNewline"), self.get("ForegroundColor"), self.get("BackgroundColor"))
         self.session.write_information(message, ["PSHOST"], self)
 
     def _text(self, value: Any, separator: str) -> str:

@@ -36,7 +36,10 @@ def write_streams(command: ProviderCommand, found: ProviderPath, patterns: list[
                 [("FileName", found.path), ("Stream", name), ("Length", Int64(sizes[name]))],
                 "Microsoft.PowerShell.Commands.AlternateStreamData",
             )
-            notes = [NoteProperty("PSPath", f"{provider.qualify(found.path)}:{name}"), *provider.notes(found.path, found.drive)[1:]]
+            notes = [
+                NoteProperty("PSPath", f"{provider.qualify(found.path)}:{name}"),
+                *provider.notes(found.path, found.drive)[1:],
+            ]
             command.emit(attach(stream_object, notes))
 
 

@@ -117,7 +117,7 @@ class GetChildItem(ProviderCommand):
         show_hidden = self.force or bool(required & (io_items.HIDDEN | io_items.SYSTEM))
 
         def test(entry: Any) -> bool:
-            if files and entry.is_directory or folders and not entry.is_directory:
+            if (files and entry.is_directory) or (folders and not entry.is_directory):
                 return False
             bits = int(entry.attributes)
             if bits & io_items.HIDDEN and not show_hidden:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from winbake.rehearsal.powershell.command import cmdlet
@@ -15,7 +16,16 @@ from winbake.rehearsal.powershell.types import EnumValue
 from winbake.rehearsal.powershell.values import PSObject, custom_object, is_custom, unwrap
 
 _ARGUMENT = "System.Management.Automation.PSArgumentException"
-_KINDS = {"string": 1, "expandstring": 2, "binary": 3, "dword": 4, "multistring": 7, "qword": 11, "unknown": 0, "none": -1}
+_KINDS = {
+    "string": 1,
+    "expandstring": 2,
+    "binary": 3,
+    "dword": 4,
+    "multistring": 7,
+    "qword": 11,
+    "unknown": 0,
+    "none": -1,
+}
 _NOTES = {"pspath", "psparentpath", "pschildname", "psdrive", "psprovider"}
 
 
@@ -26,7 +36,9 @@ class PropertyCommand(ProviderCommand):
         return ScriptError(ErrorRecord(exception, "NotSupported", "NotImplemented", found.provider.info))
 
     def dynamic_properties(self) -> ScriptError:
-        message = "Cannot use interface. The IDynamicPropertyCmdletProvider interface is not supported by this provider."
+        message = (
+            "Cannot use interface. The IDynamicPropertyCmdletProvider interface is not supported by this provider."
+        )
         exception = NetException("System.Management.Automation.PSNotSupportedException", message)
         return ScriptError(ErrorRecord(exception, "NotSupported", "NotImplemented"))
 
@@ -47,7 +59,7 @@ class PropertyCommand(ProviderCommand):
             if found is None:
                 message = (
                     f"Cannot bind parameter '{parameter}'. Cannot convert value \"{given}\" to type "
-                    f"\"Microsoft.Win32.RegistryValueKind\"."
+                    f'"Microsoft.Win32.RegistryValueKind".'
                 )
                 raise self.fail("ParameterBindingFailed", message, "InvalidArgument",
                                 "System.Management.Automation.ParameterBindingException")  # fmt: skip
@@ -202,7 +214,10 @@ class RemoveItemProperty(PropertyCommand):
     def process(self) -> None:
         for found in self.resolved():
             for name in texts(self.get("Name")):
-                self.attempt(lambda found=found, name=name: self.registry(found).remove_property(found.path, name, self))  # type: ignore[misc]
+                self.attempt(partial(self._remove, found, name))
+
+    def _remove(self, found: ProviderPath, name: str) -> None:
+        self.registry(found).remove_property(found.path, name, self)
 
 
 @cmdlet("Clear-ItemProperty")

@@ -25,7 +25,7 @@ class _Transfer(ProviderCommand):
             if len(found) == 1:
                 return found[0]
             if len(found) > 1:
-                message = f"Cannot move the item because the destination resolved to multiple paths."
+                message = "Cannot move the item because the destination resolved to multiple paths."
                 exception = NetException("System.ArgumentException", message)
                 raise ScriptError(ErrorRecord(exception, "MoveItemDestinationNotSingle", "InvalidArgument", text))
         return core.unresolved(self.session, text, literal=False)

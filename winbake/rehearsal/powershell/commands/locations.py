@@ -50,8 +50,11 @@ def enter(command: ProviderCommand, path: str, literal: bool) -> None:
         raise core.item_not_found(path)
     if len(containers) != 1:
         if len(containers) > 1:
-            message = "Cannot set the location because path '{0}' resolved to multiple containers. You can only set the location to a single container at a time."  # noqa: E501
-            exception = NetException("System.Management.Automation.PSArgumentException", message.format(path))
+            message = (
+                f"Cannot set the location because path '{path}' resolved to multiple containers. "
+                "You can only set the location to a single container at a time."
+            )
+            exception = NetException("System.Management.Automation.PSArgumentException", message)
             raise ScriptError(ErrorRecord(exception, "Argument", "InvalidArgument", path))
         message = f"Cannot set the location because path '{path}' does not resolve to a container."
         raise path_not_found(path, message) if not containers else core.item_not_found(path)
@@ -59,7 +62,9 @@ def enter(command: ProviderCommand, path: str, literal: bool) -> None:
 
 
 def path_not_found(path: str, message: str) -> ScriptError:
-    exception = NetException("System.Management.Automation.ItemNotFoundException", f"Cannot find path '{path}' because it does not exist.")  # noqa: E501
+    exception = NetException(
+        "System.Management.Automation.ItemNotFoundException", f"Cannot find path '{path}' because it does not exist."
+    )
     return ScriptError(ErrorRecord(exception, "PathNotFound", "ObjectNotFound", path))
 
 
@@ -106,7 +111,9 @@ class PopLocation(ProviderCommand):
             if self.switch("PassThru"):
                 self.emit(core.path_info(here.current))
         elif self.has("StackName"):
-            message = f"Cannot find location stack '{self.get('StackName')}'. It does not exist or it is not a container."
+            message = (
+                f"Cannot find location stack '{self.get('StackName')}'. It does not exist or it is not a container."
+            )
             kind = "System.Management.Automation.PSArgumentException"
             self.error("Argument", message, "InvalidArgument", kind)
 
@@ -154,12 +161,22 @@ class NewPSDrive(Cmdlet):
             raise core.provider_not_found(str(unwrap(self.get("PSProvider"))))
         if here.drive(name) is not None:
             exception = "System.Management.Automation.SessionStateException"
-            self.error("DriveAlreadyExists", f"A drive with the name '{name}' already exists.", "ResourceExists", exception, name)
+            self.error(
+                "DriveAlreadyExists",
+                f"A drive with the name '{name}' already exists.",
+                "ResourceExists",
+                exception,
+                name,
+            )
             return
         root = core.locate(self.session, str(unwrap(self.get("Root")))) if self.get("Root") else None
-        path = root.path if root is not None and root.provider is provider else provider.normalize(str(self.get("Root") or ""))
+        path = (
+            root.path
+            if root is not None and root.provider is provider
+            else provider.normalize(str(self.get("Root") or ""))
+        )
         if not provider.exists(path):
-            message = f"The specified drive root \"{path}\" either does not exist, or it is not a folder."
+            message = f'The specified drive root "{path}" either does not exist, or it is not a folder.'
             self.error("DriveRootError", message, "ReadError", "System.IO.IOException", name)
             return
         if self.should_process(f"Name: {name} Provider: {provider.module}\\{provider.name} Root: {path}", "New drive"):

@@ -15,9 +15,7 @@ from winbake.rehearsal.powershell.values import AUTOMATION_NULL, unwrap
 
 
 def _texts(command: Cmdlet, name: str) -> list[str]:
-    return [
-        convert.to_text(t, command.session) for t in command.session.enumerate(command.get(name, AUTOMATION_NULL))
-    ]
+    return [convert.to_text(t, command.session) for t in command.session.enumerate(command.get(name, AUTOMATION_NULL))]
 
 
 @cmdlet("New-Module")
@@ -30,9 +28,7 @@ class NewModule(Cmdlet):
         output = run_body(session, module, block, arguments)
         if self.has("Function"):
             wanted = [session.wildcard(p) for p in _texts(self, "Function")]
-            module.functions = {
-                k: f for k, f in module.functions.items() if any(w.matches(f.name) for w in wanted)
-            }
+            module.functions = {k: f for k, f in module.functions.items() if any(w.matches(f.name) for w in wanted)}
         if not self.switch("AsCustomObject"):
             import_into(session.global_scope, module)
             session.modules[module.name.lower()] = module

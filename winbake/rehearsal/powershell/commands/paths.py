@@ -170,7 +170,7 @@ def leaf_of(path: str) -> str:
 def parent_of(path: str) -> str:
     text = path.replace("/", "\\")
     trimmed = text.rstrip("\\")
-    if trimmed.endswith(":") and not trimmed.endswith("::") or not trimmed:
+    if (trimmed.endswith(":") and not trimmed.endswith("::")) or not trimmed:
         return ""
     head, separator, _ = trimmed.rpartition("\\")
     if not separator:
@@ -179,5 +179,3 @@ def parent_of(path: str) -> str:
     if head.endswith(":") and not head.endswith("::"):
         return head + "\\"
     return head or "\\"
-
-

@@ -86,4 +86,3 @@ class ProviderCommand(Cmdlet):
             self.write_error(core.item_not_found(found.display).record)
             return
         self.emit(provider.wrap(item, found.path, found.drive))
-

@@ -47,7 +47,9 @@ class AccountCommand(Cmdlet):
             message = f"An unspecified error occurred: error code = {failure.code}"
             self.account_error("Internal", message, "NotSpecified", name)
         else:
-            self.account_error("Internal", f"An unspecified error occurred: error code = {failure.code}", "NotSpecified", name)
+            self.account_error(
+                "Internal", f"An unspecified error occurred: error code = {failure.code}", "NotSpecified", name
+            )
 
     def may_write(self, target: Any) -> bool:
         if is_administrator(self.session):
@@ -60,7 +62,9 @@ class AccountCommand(Cmdlet):
     def users(self) -> Iterator[User]:
         given = unwrap(self.get("InputObject"))
         if given is not None:
-            yield from self._found_users([unwrap(one).sid or unwrap(one).name for one in (given if isinstance(given, PSArray) else [given])])
+            yield from self._found_users(
+                [unwrap(one).sid or unwrap(one).name for one in (given if isinstance(given, PSArray) else [given])]
+            )
         elif self.has("SID"):
             sids = unwrap(self.get("SID"))
             yield from self._found_users([unwrap(one).value for one in (sids if isinstance(sids, PSArray) else [sids])])
@@ -309,7 +313,9 @@ class AddLocalGroupMember(MemberCommand):
             for member in self.members():
                 sid = accounts.sid_of(member)
                 if sid is None:
-                    self.account_error("PrincipalNotFound", f"Principal {member} was not found.", "ObjectNotFound", member)
+                    self.account_error(
+                        "PrincipalNotFound", f"Principal {member} was not found.", "ObjectNotFound", member
+                    )
                     continue
                 if not self.may_write(group.name) or not self.should_process(group.name, f"Add member {member}"):
                     continue
@@ -331,7 +337,9 @@ class RemoveLocalGroupMember(MemberCommand):
             for member in self.members():
                 sid = accounts.sid_of(member)
                 if sid is None:
-                    self.account_error("PrincipalNotFound", f"Principal {member} was not found.", "ObjectNotFound", member)
+                    self.account_error(
+                        "PrincipalNotFound", f"Principal {member} was not found.", "ObjectNotFound", member
+                    )
                     continue
                 if not self.may_write(group.name) or not self.should_process(group.name, f"Remove member {member}"):
                     continue
@@ -368,5 +376,3 @@ class GetLocalGroupMember(MemberCommand):
                     self.account_error("PrincipalNotFound", message, "ObjectNotFound", wanted)
             for one in found:
                 self.emit(one)
-
-

@@ -30,9 +30,8 @@ class CimCommand(Cmdlet):
         return str(unwrap(self.get("Namespace")) or "root/cimv2").replace("\\", "/").strip("/")
 
     def refuse_remote(self) -> None:
-        machines = texts(self.get("ComputerName"))
-        if self.has("CimSession") or any(m.lower() not in (".", "localhost", "127.0.0.1",
-                                                           self.session.host.computer_name.lower()) for m in machines):  # fmt: skip
+        here = (".", "localhost", "127.0.0.1", self.session.host.computer_name.lower())
+        if self.has("CimSession") or any(m.lower() not in here for m in texts(self.get("ComputerName"))):
             raise NotModelled("CIM sessions to other computers")
 
     def instances(self, class_name: str) -> Iterable[CimInstance]:

@@ -294,7 +294,9 @@ class GetNetFirewallServiceFilter(_Filter):
 
 
 def _profile_names(command: Cmdlet) -> list[str]:
-    given = [part.strip().lower() for one in words(command.get("Name") or command.get("Profile")) for part in one.split(",")]
+    given = [
+        part.strip().lower() for one in words(command.get("Name") or command.get("Profile")) for part in one.split(",")
+    ]
     return [name for name in ("Domain", "Private", "Public") if not given or name.lower() in given or "any" in given]
 
 

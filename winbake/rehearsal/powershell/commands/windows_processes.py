@@ -8,6 +8,7 @@ from typing import Any
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands.provider_command import texts
 from winbake.rehearsal.powershell.dotnet import diagnostics, io_files, shell_execute
+from winbake.rehearsal.powershell.dotnet.collections import ignoring_case
 from winbake.rehearsal.powershell.dotnet.diagnostics import NetProcess, ProcessStartInfo
 from winbake.rehearsal.powershell.dotnet.file_version_info import read as read_version
 from winbake.rehearsal.powershell.errors import NetError, NotModelled, ScriptError
@@ -17,6 +18,10 @@ from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.process import Job
 
 _PROCESS_ERROR = "Microsoft.PowerShell.Commands.ProcessCommandException"
+_INVALID_INPUT = (
+    "This command cannot be run because either the parameter {} has a value that is not valid or cannot be used with "
+    "this command. Give a valid input and Run your command again."
+)
 
 
 class ProcessCommand(Cmdlet):
@@ -55,7 +60,10 @@ class ProcessCommand(Cmdlet):
             wild = Wildcard(pattern)
             found = [p for p in known if wild.matches(diagnostics.process_name(p.associated))]
             if not found and not has_wildcards(pattern):
-                message = f'Cannot find a process with the name "{pattern}". Verify the process name and call the cmdlet again.'
+                message = (
+                    f'Cannot find a process with the name "{pattern}". '
+                    "Verify the process name and call the cmdlet again."
+                )
                 self.error("NoProcessFoundForGivenName", message, "ObjectNotFound", _PROCESS_ERROR, pattern)
             yield from found
 
@@ -115,7 +123,9 @@ class WaitProcess(ProcessCommand):
             left = None if limit is None else max(int((limit - passed) * 1000), 0)
             if diagnostics.wait(self.session, one, left) is False:
                 name = f"{diagnostics.process_name(one.associated)} ({one.associated.id})"
-                message = f"This command stopped operation because process \"{name}\" is not stopped in the specified time-out."
+                message = (
+                    f'This command stopped operation because process "{name}" is not stopped in the specified time-out.'
+                )
                 self.error("ProcessNotTerminated", message, "CloseError", "System.TimeoutException", one)
 
 
@@ -134,7 +144,7 @@ class StartProcess(Cmdlet):
         self._check_redirections()
         if self.switch("UseNewEnvironment"):
             block = self.session.host.environment.block(self.session.process.token)
-            info.environment = diagnostics.StringDictionary(block.items(), key=diagnostics.ignoring_case)
+            info.environment = diagnostics.StringDictionary(block.items(), key=ignoring_case)
         credential = unwrap(self.get("Credential"))
         if credential is not None:
             info.user_name, info.password = credential.user_name, credential.password
@@ -163,22 +173,26 @@ class StartProcess(Cmdlet):
             return core.current_directory(self.session)
         path = core.file_path(self.session, str(unwrap(self.get("WorkingDirectory"))))
         if not self.session.host.files.is_directory(path):
-            message = f"This command cannot be run because either the parameter \"WorkingDirectory\" has a value that is not valid or cannot be used with this command. Give a valid input and Run your command again."  # noqa: E501
-            raise self.fail("DirectoryNotFoundException", message, "InvalidOperation", "System.IO.DirectoryNotFoundException")
+            message = _INVALID_INPUT.format('"WorkingDirectory"')
+            raise self.fail(
+                "DirectoryNotFoundException", message, "InvalidOperation", "System.IO.DirectoryNotFoundException"
+            )
         return path
 
     def _check_redirections(self) -> None:
         out, error = unwrap(self.get("RedirectStandardOutput")), unwrap(self.get("RedirectStandardError"))
         if out is not None and error is not None and str(out).lower() == str(error).lower():
             message = (
-                "This command cannot be run because \"RedirectStandardOutput\" and \"RedirectStandardError\" are same. "
+                'This command cannot be run because "RedirectStandardOutput" and "RedirectStandardError" are same. '
                 "Give different inputs and Run your command again."
             )
-            raise self.fail("InvalidOperationException", message, "InvalidOperation", "System.InvalidOperationException")
+            raise self.fail(
+                "InvalidOperationException", message, "InvalidOperation", "System.InvalidOperationException"
+            )
         if unwrap(self.get("RedirectStandardInput")) is not None:
             path = core.file_path(self.session, str(unwrap(self.get("RedirectStandardInput"))))
             if not self.session.host.files.is_file(path):
-                message = f"This command cannot be run because either the parameter \"RedirectStandardInput '{path}'\" has a value that is not valid or cannot be used with this command. Give a valid input and Run your command again."  # noqa: E501
+                message = _INVALID_INPUT.format(f"\"RedirectStandardInput '{path}'\"")
                 raise self.fail("FileNotFoundException", message, "InvalidOperation", "System.IO.FileNotFoundException")
 
     def _start(self, info: ProcessStartInfo, job: Job | None) -> NetProcess:
@@ -188,7 +202,9 @@ class StartProcess(Cmdlet):
             options["environment"] = {str(k): str(v) for k, v in info.environment.items()}
         try:
             if info.use_shell_execute:
-                line, application = shell_execute.resolve(session, info.file_name, info.arguments, info.working_directory)
+                line, application = shell_execute.resolve(
+                    session, info.file_name, info.arguments, info.working_directory
+                )
                 self._refuse_verb()
                 options |= {"stdout": lambda data: None, "stderr": lambda data: None}
             else:
@@ -204,7 +220,9 @@ class StartProcess(Cmdlet):
             from winbake.rehearsal.powershell.dotnet.io_failures import win32_message
 
             message = f"This command cannot be run due to the error: {win32_message(failure.code)}."
-            raise self.fail("InvalidOperationException", message, "InvalidOperation", "System.InvalidOperationException") from failure
+            raise self.fail(
+                "InvalidOperationException", message, "InvalidOperation", "System.InvalidOperationException"
+            ) from failure
         made = NetProcess(session.host, process, has_handle=info.use_shell_execute or self.switch("Wait"))
         made.start_info = info
         return made

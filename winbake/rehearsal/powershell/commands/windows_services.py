@@ -87,7 +87,10 @@ class ServiceCommand(Cmdlet):
         except NetError as failure:
             code = failure.exception.inner.properties.get("NativeErrorCode") if failure.exception.inner else 0
             if code != 1056:
-                message = f"Service '{self.shown(one)}' cannot be started due to the following error: {failure.exception.message}"
+                message = (
+                    f"Service '{self.shown(one)}' cannot be started due to the following error: "
+                    f"{failure.exception.message}"
+                )
                 self.service_error(one, "CouldNotStartService", message, "OpenError", failure)
                 return False
         if not self._wait(one, RUNNING, START_PENDING, "start"):
@@ -114,7 +117,9 @@ class ServiceCommand(Cmdlet):
             code = failure.exception.inner.properties.get("NativeErrorCode") if failure.exception.inner else 0
             if code == 1062:
                 return stopped
-            message = f"Service '{self.shown(one)}' cannot be stopped due to the following error: {failure.exception.message}"
+            message = (
+                f"Service '{self.shown(one)}' cannot be stopped due to the following error: {failure.exception.message}"
+            )
             self.service_error(one, "CouldNotStopService", message, "CloseError", failure)
             return stopped
         if not no_wait and not self._wait(one, STOPPED, STOP_PENDING, "stop"):

@@ -76,15 +76,17 @@ class RenameComputer(Cmdlet):
             raise NotModelled("Rename-Computer of another computer")
         old = self.session.host.computer_name
         if name.lower() == old.lower():
-            message = f"Skip computer '{old}' with new name '{name}' because the new name is the same as the current name."
+            message = (
+                f"Skip computer '{old}' with new name '{name}' because the new name is the same as the current name."
+            )
             self.error("NewNameIsOldName", message, "InvalidArgument", _INVALID, name)
             return
         if not re.fullmatch(r"[A-Za-z0-9-]{1,63}", name) or name.isdigit():
             message = (
-                f"Skip computer '{old}' with new name '{name}' because the new name is not valid. The new computer name "
-                "entered is not properly formatted. Standard names may contain letters (a-z, A-Z), numbers (0-9), and hyphens "
-                "(-), but no spaces or periods (.). The name may not consist entirely of digits, and may not be longer than 63 "
-                "characters."
+                f"Skip computer '{old}' with new name '{name}' because the new name is not valid. The new computer "
+                "name entered is not properly formatted. Standard names may contain letters (a-z, A-Z), numbers (0-9), "
+                "and hyphens (-), but no spaces or periods (.). The name may not consist entirely of digits, and may "
+                "not be longer than 63 characters."
             )
             self.error("InvalidNewName", message, "InvalidArgument", _INVALID, name)
             return
@@ -117,7 +119,8 @@ class GetHotFix(Cmdlet):
             self.emit(one)
         if ids and not found_any:
             message = (
-                "Cannot find the requested hotfix on the 'localhost' computer. Verify the input and run the command again."
+                "Cannot find the requested hotfix on the 'localhost' computer. "
+                "Verify the input and run the command again."
             )
             self.error("GetHotFixNoEntriesFound", message, "ObjectNotFound", "System.ArgumentException", None)
 
@@ -219,7 +222,10 @@ class SetExecutionPolicy(Cmdlet):
         scope_value = unwrap(self.get("Scope"))
         scope = "LocalMachine" if scope_value is None else word(scope_value)
         if scope.endswith("Policy"):
-            message = "Cannot set execution policy. Execution policies at the MachinePolicy or UserPolicy scopes must be set through Group Policy."  # noqa: E501
+            message = (
+                "Cannot set execution policy. Execution policies at the MachinePolicy or UserPolicy scopes must be set "
+                "through Group Policy."
+            )
             raise self.fail("CantSetGroupPolicy", message, "InvalidOperation", _INVALID)
         if not self.should_process(policy, "Set-ExecutionPolicy"):
             return
@@ -227,10 +233,10 @@ class SetExecutionPolicy(Cmdlet):
         effective = effective_policy(self.session)
         if effective.lower() != policy.lower() and policy != "Undefined":
             message = (
-                "Windows PowerShell updated your execution policy successfully, but the setting is overridden by a policy "
-                "defined at a more specific scope.  Due to the override, your shell will retain its current effective "
-                f"execution policy of {effective}. Type \"Get-ExecutionPolicy -List\" to view your execution policy settings."
-                " For more information please see \"Get-Help Set-ExecutionPolicy\"."
+                "Windows PowerShell updated your execution policy successfully, but the setting is overridden by a "
+                "policy defined at a more specific scope.  Due to the override, your shell will retain its current "
+                f'effective execution policy of {effective}. Type "Get-ExecutionPolicy -List" to view your execution '
+                'policy settings. For more information please see "Get-Help Set-ExecutionPolicy".'
             )
             self.error("ExecutionPolicyOverride", message, "PermissionDenied", "System.Security.SecurityException")
 

@@ -210,7 +210,7 @@ def refuse_text(value: Any) -> None:
     raise script_error(
         "RuntimeException",
         f'Cannot convert value "{convert.to_text(bare)}" to type "System.Boolean". Boolean parameters '
-        'accept only Boolean '
+        "accept only Boolean "
         "values and numbers, such as $True, $False, 1 or 0 instead.",
         "MetadataError",
         "System.Management.Automation.ArgumentTransformationMetadataException",

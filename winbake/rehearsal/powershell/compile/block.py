@@ -66,9 +66,7 @@ class CompiledBlock:
             from winbake.rehearsal.powershell.attributes import make_metadata
 
             made = make_metadata(f, name, self.parameters, self.attributes)
-            if any(
-                p.net_type is not None and p.net_type.script_class is not None for p in made.parameters.values()
-            ):
+            if any(p.net_type is not None and p.net_type.script_class is not None for p in made.parameters.values()):
                 return made
             self._metadata = made
         return self._metadata

@@ -185,9 +185,7 @@ def compile_convert(node: syntax.Convert) -> Value:
     child = node.child
     if low == "ordered" and isinstance(child, syntax.Hashtable):
         return compile_hashtable(child, ordered=True)
-    if low in ("pscustomobject", "system.management.automation.pscustomobject") and isinstance(
-        child, syntax.Hashtable
-    ):
+    if low in ("pscustomobject", "system.management.automation.pscustomobject") and isinstance(child, syntax.Hashtable):
         return _compile_custom(child)
     if low in ("ref", "system.management.automation.psreference", "management.automation.psreference"):
         return _compile_reference(child)
@@ -268,9 +266,7 @@ def compile_hashtable(node: syntax.Hashtable, ordered: bool) -> Value:
         for key, value in pairs:
             name = unwrap(key(f))
             if name is None:
-                raise script_error(
-                    "InvalidNullKey", "A null key is not allowed in a hash literal.", "InvalidOperation"
-                )
+                raise script_error("InvalidNullKey", "A null key is not allowed in a hash literal.", "InvalidOperation")
             if table.contains(name):
                 raise script_error(
                     "DuplicateKeyInHashLiteral",
@@ -435,9 +431,7 @@ def null_call() -> ScriptError:
 def compile_index(node: syntax.Index) -> Value:
     target = compile_expression(node.target)
     index = compile_expression(node.index)
-    by_key = (
-        isinstance(node.index, syntax.Convert) and node.index.type_constraint.type_name.text.lower() == "object"
-    )
+    by_key = isinstance(node.index, syntax.Convert) and node.index.type_constraint.type_name.text.lower() == "object"
 
     def read(f: Frame) -> Any:
         owner = target(f)

@@ -410,9 +410,7 @@ def compile_using(node: syntax.Using) -> Run:
 def compile_data(node: syntax.Data) -> Run:
     body = compile_statement_block(node.body)
     setter = (
-        compile_setter(syntax.Variable(node.source, node.start, node.end, node.variable))
-        if node.variable
-        else None
+        compile_setter(syntax.Variable(node.source, node.start, node.end, node.variable)) if node.variable else None
     )
 
     def run(f: Frame, out: Out) -> None:

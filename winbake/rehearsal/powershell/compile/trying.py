@@ -60,8 +60,7 @@ def _wraps(exception: NetException) -> bool:
 def compile_try(node: syntax.Try) -> Run:
     body = compile_statement_block(node.body)
     catches = [
-        ([type_getter(t.type_name) for t in c.types], compile_statement_block(c.body), c.body)
-        for c in node.catches
+        ([type_getter(t.type_name) for t in c.types], compile_statement_block(c.body), c.body) for c in node.catches
     ]
     types = [c[0] for c in catches]
     last = compile_statement_block(node.finally_block) if node.finally_block is not None else None

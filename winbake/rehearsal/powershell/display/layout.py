@@ -120,9 +120,7 @@ class Layout:
         if not multiline:
             self.write(" ".join(fit(*one) for one in shown))
             return
-        columns = [
-            [fit(line, width, alignment) for line in wrap(cell, width)] for cell, width, alignment in shown
-        ]
+        columns = [[fit(line, width, alignment) for line in wrap(cell, width)] for cell, width, alignment in shown]
         for number in range(max((len(column) for column in columns), default=0)):
             row = [
                 column[number] if number < len(column) else " " * one[1]

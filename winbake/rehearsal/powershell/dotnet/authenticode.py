@@ -35,7 +35,7 @@ class Certificate(NetObject):
 
     @property
     def issuer(self) -> str:
-        return "CN=DigiCert Trusted G4 Code Signing RSA4096 SHA384 2021 CA1, O=\"DigiCert, Inc.\", C=US"
+        return 'CN=DigiCert Trusted G4 Code Signing RSA4096 SHA384 2021 CA1, O="DigiCert, Inc.", C=US'
 
 
 @getter(CERTIFICATE, "Subject")
@@ -153,9 +153,7 @@ def signature_of(host: WindowsHost, path: str) -> Signature:
         return Signature(path, "Valid", "Signature verified.", image.signer, image.catalog_signed)
     is_signable = images.is_executable(data) or images.is_msi(data) or extension in _SCRIPTS
     if image is None and (extension not in SIGNABLE or not is_signable):
-        message = (
-            "The form specified for the subject is not one supported or known by the specified trust provider."
-        )
+        message = "The form specified for the subject is not one supported or known by the specified trust provider."
         return Signature(path, "UnknownError", message)
     message = (
         f"The file {path} is not digitally signed. You cannot run this script on the current system. For more "

@@ -123,7 +123,8 @@ def start(session: Session, info: ProcessStartInfo, target: NetProcess | None = 
         )
     if info.use_shell_execute and info.environment is not None:
         raise invalid_operation(
-            "The Process object must have the UseShellExecute property set to false in order to use environment variables."
+            "The Process object must have the UseShellExecute property set to false in order to use "
+            "environment variables."
         )
     made = target or NetProcess(session.host)
     made.start_info, made.has_handle = info, True
@@ -261,7 +262,7 @@ def _id(value: NetProcess) -> int:
 def _process_name(value: NetProcess) -> str:
     process = value.associated
     if process.exit_code is not None and not value.has_handle:
-        raise invalid_operation(f"Process has exited, so the requested information is not available.")
+        raise invalid_operation("Process has exited, so the requested information is not available.")
     return process_name(process)
 
 

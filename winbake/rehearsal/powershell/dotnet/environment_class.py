@@ -127,7 +127,7 @@ def _set(name: str | None, value: str | None, target: EnumValue | None = None, *
         return
     limit = MAX_MACHINE_NAME if target.value == MACHINE else MAX_USER_NAME
     if len(variable) >= limit:
-        raise argument("Environment variable name cannot contain more than {0} characters.".format(limit), "variable")
+        raise argument(f"Environment variable name cannot contain more than {limit} characters.", "variable")
     key = _store(session, target.value, writable=True)
     if key is None:
         return

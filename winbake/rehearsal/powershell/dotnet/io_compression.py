@@ -160,7 +160,9 @@ def add_file(session: Session, archive: ZipArchive, path: str, name: str) -> Zip
     data = io_files.read_bytes(session, path)
     modified = session.host.files.entry(path).modified
     moment = max(modified, python_datetime.datetime(1980, 1, 1, tzinfo=python_datetime.UTC))
-    entry = ZipArchiveEntry(archive, name, (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second))
+    entry = ZipArchiveEntry(
+        archive, name, (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+    )
     entry.content = MemoryStream(data)
     archive.entries.append(entry)
     return entry
@@ -250,7 +252,9 @@ def _extension_extract_file(entry: ZipArchiveEntry, path: Any, overwrite: bool =
 
 
 @static(EXTENSIONS, "CreateEntryFromFile")
-def _extension_create(archive: ZipArchive, path: Any, name: str, level: Any = None, *, session: Session) -> ZipArchiveEntry:
+def _extension_create(
+    archive: ZipArchive, path: Any, name: str, level: Any = None, *, session: Session
+) -> ZipArchiveEntry:
     return add_file(session, archive, _full(session, path, "sourceFileName"), name)
 
 
@@ -258,7 +262,9 @@ def _extension_create(archive: ZipArchive, path: Any, name: str, level: Any = No
 
 
 @constructor(ARCHIVE)
-def _new(stream: NetStream | None, mode: EnumValue | None = None, leave_open: bool = False, encoding: Any = None) -> ZipArchive:
+def _new(
+    stream: NetStream | None, mode: EnumValue | None = None, leave_open: bool = False, encoding: Any = None
+) -> ZipArchive:
     if stream is None:
         raise argument_null("stream")
     return ZipArchive(stream, READ_MODE if mode is None else mode.value, leave_open)

@@ -1,4 +1,7 @@
-"""Win32 error codes as the exceptions that .NET Framework's file classes throw (referencesource, __Error.WinIOError)."""
+"""Win32 error codes as the exceptions that .NET Framework's file classes throw.
+
+Source: referencesource, __Error.WinIOError.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,11 @@ def io_error(code: int, path: str = "") -> NetError:
         text = f"Could not find file '{path}'." if path else "Unable to find the specified file."
         return NetError("System.IO.FileNotFoundException", text, FileName=path, HResult=_hresult(code))
     if code == 3:
-        text = f"Could not find a part of the path '{path}'." if path else "Attempted to access a path that is not on the disk."
+        text = (
+            f"Could not find a part of the path '{path}'."
+            if path
+            else "Attempted to access a path that is not on the disk."
+        )
         return NetError("System.IO.DirectoryNotFoundException", text, HResult=_hresult(code))
     if code == 5:
         text = f"Access to the path '{path}' is denied." if path else "Access to the path is denied."

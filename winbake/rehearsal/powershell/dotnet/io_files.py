@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell.dotnet import io_items, io_paths
-from winbake.rehearsal.powershell.dotnet.datetime import DateTime
 from winbake.rehearsal.powershell.dotnet.byte_arrays import byte_array, bytes_of
+from winbake.rehearsal.powershell.dotnet.datetime import DateTime
 from winbake.rehearsal.powershell.dotnet.io_failures import io_error, windows_io
 from winbake.rehearsal.powershell.dotnet.registry import static
 from winbake.rehearsal.powershell.dotnet.throwing import argument_null

@@ -150,7 +150,9 @@ def _escape(pattern: str) -> str:
     return pattern.replace("[", "[[]")
 
 
-def walk(host: WindowsHost, folder: str, pattern: str, recursive: bool, want: str = "all") -> Iterator[tuple[str, bool]]:
+def walk(
+    host: WindowsHost, folder: str, pattern: str, recursive: bool, want: str = "all"
+) -> Iterator[tuple[str, bool]]:
     """(full path, is directory) below `folder` in the Framework's order; `want`: "files", "directories", "all".
 
     Raises Win32Failure 3 for a folder that is not there.
@@ -442,7 +444,7 @@ def _new_drive(name: str, *, session: Session) -> DriveInfo:
         raise argument_null("driveName")
     match = re.fullmatch(r"([A-Za-z])(:[\\/]?.*)?", name)
     if not match:
-        raise argument("Object must be a root directory (\"C:\\\") or a drive letter (\"C\").")
+        raise argument('Object must be a root directory ("C:\\") or a drive letter ("C").')
     return DriveInfo(session.host, match.group(1).upper())
 
 

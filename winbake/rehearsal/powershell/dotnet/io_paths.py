@@ -39,19 +39,24 @@ def root_length(path: str) -> int:
 def full_path(path: Any, session: Session, parameter: str = "path") -> str:
     """Path.GetFullPath: against the process's directory, `.`, `..` and doubled separators taken out.
 
-    Raises ArgumentNullException, ArgumentException (empty, illegal characters) or NotSupportedException (a stray colon).
+    Raises ArgumentNullException, ArgumentException (empty, illegal characters) or NotSupportedException
+    (a stray colon).
     """
     if path is None:
         raise argument_null(parameter)
     if not path.strip():
-        raise argument("The path is not of a legal form.") if path else argument("Empty path name is not legal.", parameter)
+        raise (
+            argument("The path is not of a legal form.")
+            if path
+            else argument("Empty path name is not legal.", parameter)
+        )
     check(path)
-    text = path.replace("/", "\\").rstrip(" ")
+    text = str(path).replace("/", "\\").rstrip(" ")
     if ":" in text[2:] and not text.startswith("\\\\?\\"):
         raise not_supported("The given path's format is not supported.")
     if text.startswith("\\\\?\\"):
         text = text[4:]
-    directory = session.process.directory.replace("/", "\\")
+    directory = str(session.process.directory).replace("/", "\\")
     if text.startswith("\\\\"):
         root, rest = text[: root_length(text)], text[root_length(text) :]
     elif len(text) >= 2 and text[1] == ":":
@@ -73,7 +78,7 @@ def full_path(path: Any, session: Session, parameter: str = "path") -> str:
                 parts.pop()
             continue
         parts.append(part)
-    ends = rest.endswith("\\") and parts
+    ends = rest.endswith("\\") and bool(parts)
     return root + "\\" + "\\".join(parts) + ("\\" if ends else "")
 
 

@@ -226,9 +226,7 @@ def memory_stream(data: bytes) -> MemoryStream:
     return MemoryStream(data, writable=False)
 
 
-def open_file(
-    session: Session, path: Any, mode: int, access: int | None = None, share: int = READ
-) -> FileStream:
+def open_file(session: Session, path: Any, mode: int, access: int | None = None, share: int = READ) -> FileStream:
     full = io_paths.full_path(path, session)
     if access is None:
         access = WRITE if mode == APPEND else READ_WRITE
@@ -250,7 +248,12 @@ def open_file(
 @constructor(FILE_STREAM, "String, FileMode, FileAccess, FileShare, Int32, Boolean")
 @constructor(FILE_STREAM, "String, FileMode, FileAccess, FileShare, Int32, FileOptions")
 def _new_file_stream(
-    path: Any, mode: EnumValue, access: EnumValue | None = None, share: EnumValue | None = None, *rest: Any, session: Session
+    path: Any,
+    mode: EnumValue,
+    access: EnumValue | None = None,
+    share: EnumValue | None = None,
+    *rest: Any,
+    session: Session,
 ) -> FileStream:
     return _open(path, mode, access, share, session=session)
 
@@ -312,7 +315,9 @@ def _flush(value: FileStream, to_disk: bool = False) -> None:
 
 
 @method(io_items.FILE, "Open")
-def _info_open(value: io_items.FileInfo, mode: EnumValue, access: Any = None, share: Any = None, *, session: Session) -> FileStream:
+def _info_open(
+    value: io_items.FileInfo, mode: EnumValue, access: Any = None, share: Any = None, *, session: Session
+) -> FileStream:
     share_bits = 0 if share is None else share.value
     return open_file(session, value.full_path, mode.value, None if access is None else access.value, share_bits)
 
@@ -405,5 +410,3 @@ class PipeStream(NetStream):
         if not self.closed and not self.reading:
             self.pipe.close()
         self.closed = True
-
-

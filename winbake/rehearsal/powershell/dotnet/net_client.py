@@ -89,7 +89,9 @@ def _new(*, session: Session) -> WebClient:
 
 def _complete(answer: Response) -> bytes:
     if answer.truncated:
-        raise web_error("The underlying connection was closed: The connection was closed unexpectedly.", "ConnectionClosed")
+        raise web_error(
+            "The underlying connection was closed: The connection was closed unexpectedly.", "ConnectionClosed"
+        )
     return answer.body
 
 

@@ -310,5 +310,3 @@ def _new_proxy(address: Any = None, *more: Any) -> WebProxy:
 @getter(PROXY, "Address")
 def _proxy_address(value: WebProxy) -> Any:
     return value.address
-
-

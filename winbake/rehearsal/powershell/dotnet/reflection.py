@@ -422,7 +422,7 @@ def get_parameters(value: MethodInfo) -> PSArray:
 
 @getter("System.Reflection.ParameterInfo", "Name")
 def parameter_name(value: ParameterInfo) -> str:
-    return value.name
+    return str(value.name)
 
 
 @getter("System.Reflection.ParameterInfo", "Position")

@@ -57,7 +57,9 @@ class SecurityIdentifier(NetObject):
         """[MS-DTYP] 2.4.2.2."""
         numbers = [int(part) for part in self.value.split("-")[1:]]
         revision, authority, *rest = numbers
-        return bytes([revision, len(rest)]) + authority.to_bytes(6, "big") + b"".join(struct.pack("<I", n) for n in rest)
+        return (
+            bytes([revision, len(rest)]) + authority.to_bytes(6, "big") + b"".join(struct.pack("<I", n) for n in rest)
+        )
 
 
 class NTAccount(NetObject):
@@ -116,7 +118,10 @@ def _new_sid(text: str | None) -> SecurityIdentifier:
 def _new_sid_of_bytes(data: Any, offset: int) -> SecurityIdentifier:
     raw = bytes(data.items)[offset:]
     if len(raw) < 8 or raw[0] != 1:
-        raise argument("Destination array is not long enough to copy all the required data. Check array length and offset.", "binaryForm")  # noqa: E501
+        raise argument(
+            "Destination array is not long enough to copy all the required data. Check array length and offset.",
+            "binaryForm",
+        )
     count = raw[1]
     numbers = struct.unpack(f"<{count}I", raw[8 : 8 + 4 * count])
     return SecurityIdentifier("-".join(["S", "1", str(int.from_bytes(raw[2:8], "big")), *map(str, numbers)]))

@@ -34,7 +34,7 @@ def find(session: Session, name: str, directory: str) -> str | None:
     for spelled in (name, f"{name}.exe"):
         registered = session.host.registry.read(f"{_APP_PATHS}\\{spelled}")
         if registered:
-            path = session.process.environment.expand(str(registered)).strip('"')
+            path = str(session.process.environment.expand(str(registered))).strip('"')
             if files.is_file(path):
                 return path
     return None

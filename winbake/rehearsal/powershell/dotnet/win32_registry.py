@@ -33,7 +33,10 @@ _HIVES = {
     -2147483643: "HKEY_CURRENT_CONFIG",
 }
 """Microsoft.Win32.RegistryHive."""
-_MISMATCH = "The type of the value object did not match the specified RegistryValueKind or the object could not be properly converted."
+_MISMATCH = (
+    "The type of the value object did not match the specified RegistryValueKind or the object could not be "
+    "properly converted."
+)
 _ABSENT = "Cannot delete a subkey tree because the subkey does not exist."
 _READ_ONLY = "Cannot write to the registry key."
 
@@ -241,7 +244,9 @@ def _get_value_kind(key: RegistryKey, name: str | None) -> EnumValue:
 
 
 def value_kind(kind: int) -> EnumValue:
-    number = KIND_NONE if kind == 0 else kind if kind in (SZ, EXPAND_SZ, BINARY, DWORD, MULTI_SZ, QWORD) else KIND_UNKNOWN
+    number = (
+        KIND_NONE if kind == 0 else kind if kind in (SZ, EXPAND_SZ, BINARY, DWORD, MULTI_SZ, QWORD) else KIND_UNKNOWN
+    )
     return enum_value(get_type("Microsoft.Win32.RegistryValueKind"), number)
 
 
@@ -347,12 +352,16 @@ def _open_sub_key(key: RegistryKey, name: str | None, access: Any = False, right
         return open_key(key.session, full, key.view, _is_write_access(access))
     except Win32Failure as failure:
         if failure.code == 5:
-            raise NetError("System.Security.SecurityException", "Requested registry access is not allowed.") from failure
+            raise NetError(
+                "System.Security.SecurityException", "Requested registry access is not allowed."
+            ) from failure
         return None
 
 
 @method(KEY, "CreateSubKey")
-def _create_sub_key(key: RegistryKey, name: str | None, access: Any = None, options: Any = None, security: Any = None) -> Any:
+def _create_sub_key(
+    key: RegistryKey, name: str | None, access: Any = None, options: Any = None, security: Any = None
+) -> Any:
     if name is None:
         raise argument_null("subkey")
     _write_check(key)
@@ -361,7 +370,9 @@ def _create_sub_key(key: RegistryKey, name: str | None, access: Any = None, opti
     return create_key(key.session, _child(key, name), key.view, volatile, writable)
 
 
-def create_key(session: Session, name: str, view: int = 0, volatile: bool = False, writable: bool = True) -> RegistryKey:
+def create_key(
+    session: Session, name: str, view: int = 0, volatile: bool = False, writable: bool = True
+) -> RegistryKey:
     """The key, made if need be. Raises NetError."""
     try:
         made = session.host.registry.create(name, view_bits(session, view), volatile, user_sid(session), writable)
@@ -420,7 +431,9 @@ def _open_base_key(hive: EnumValue, view: EnumValue, *, session: Session) -> Reg
 
 
 @static(KEY, "OpenRemoteBaseKey")
-def _open_remote_base_key(hive: EnumValue, machine: str, view: EnumValue | None = None, *, session: Session) -> RegistryKey:
+def _open_remote_base_key(
+    hive: EnumValue, machine: str, view: EnumValue | None = None, *, session: Session
+) -> RegistryKey:
     if machine.lower() not in ("", ".", "localhost", session.host.computer_name.lower()):
         raise NetError("System.IO.IOException", "The network path was not found.\r\n", HResult=53)
     return _hive(session, _HIVES[hive.value], view.value if view is not None else 0)

@@ -106,7 +106,16 @@ class ClassRules(DefinitionRules):
         if token.kind == "identifier":
             self.skip()
             method = MethodMember(
-                self.source, start, token.end, token.text, constraint, attributes, static, hidden, [], None  # type: ignore[arg-type]
+                self.source,
+                start,
+                token.end,
+                token.text,
+                constraint,
+                attributes,
+                static,
+                hidden,
+                [],
+                None,  # type: ignore[arg-type]
             )
             if self._method(method, token, class_name):
                 return method

@@ -77,9 +77,7 @@ class ExpressionRules(TypeRules):
 
     def _reduce(self, operands: list[Expression], operators: list[Token]) -> None:
         right, left, token = operands.pop(), operands.pop(), operators.pop()
-        operands.append(
-            Binary(self.source, left.start, right.end, left, token.kind, right, token.start, token.end)
-        )
+        operands.append(Binary(self.source, left.start, right.end, left, token.kind, right, token.start, token.end))
 
     def _parameter_in_expression(self, token: Token, expression: Expression) -> Expression:
         if token.kind == "parameter":
@@ -175,9 +173,7 @@ class ExpressionRules(TypeRules):
             if isinstance(attribute, TypeConstraint):
                 expression = Convert(self.source, attribute.start, expression.end, attribute, expression)
             else:
-                expression = AttributedExpression(
-                    self.source, attribute.start, expression.end, attribute, expression
-                )
+                expression = AttributedExpression(self.source, attribute.start, expression.end, attribute, expression)
         return expression
 
     # ---- primary expressions --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 MESSAGES = {
     "AmpersandNotAllowed": (
         "The ampersand (&) character is not allowed. The & operator is reserved for future use; "
-        "wrap an ampersand in double quotation marks (\"&\") to pass it as part of a string."
+        'wrap an ampersand in double quotation marks ("&") to pass it as part of a string.'
     ),
     "ArrayReferenceNotSupportedInDataSection": (
         "Array references are not allowed in restricted language mode or a Data section."
@@ -14,9 +14,7 @@ MESSAGES = {
         "Assignment statements are not allowed in restricted language mode or a Data section."
     ),
     "AssignmentStatementToAutomaticNotSupported": "Cannot assign automatic variable '{0}' with type '{1}'",
-    "AttributeNotSupportedInDataSection": (
-        "Attributes are not allowed in restricted language mode or a Data section."
-    ),
+    "AttributeNotSupportedInDataSection": ("Attributes are not allowed in restricted language mode or a Data section."),
     "BadNumericConstant": "The numeric constant {0} is not valid.",
     "CmdletNotInAllowedListForDataSection": (
         "The command '{0}' is not allowed in restricted language mode or a Data section."
@@ -27,8 +25,7 @@ MESSAGES = {
         "The data statement is not allowed in restricted language mode or another Data section."
     ),
     "DoWhileStatementNotSupportedInDataSection": (
-        "The Do and While statements are not allowed in restricted language mode or a Data "
-        "section."
+        "The Do and While statements are not allowed in restricted language mode or a Data section."
     ),
     "DotSourcingNotSupportedInDataSection": (
         "Dot sourcing is not allowed in restricted language mode or a Data section."
@@ -40,9 +37,7 @@ MESSAGES = {
     "DuplicateScriptCommandClause": "Script command clause '{0}' has already been defined.",
     "EmptyCatchNotLast": "Catch block must be the last catch block.",
     "EmptyPipeElement": "An empty pipe element is not allowed.",
-    "EmptyVariableReference": (
-        "An empty ${} variable reference was found. A name is required inside the braces."
-    ),
+    "EmptyVariableReference": ("An empty ${} variable reference was found. A name is required inside the braces."),
     "EndSquareBracketExpectedAtEndOfAttribute": "Missing ] at end of attribute or type literal.",
     "EndSquareBracketExpectedAtEndOfType": "Missing ] at end of type token.",
     "ExceptionTypeAlreadyCaught": "Exception type {0} is already handled by a previous handler.",
@@ -75,16 +70,14 @@ MESSAGES = {
     "InvalidEndOfLine": "The token '{0}' is not a valid statement separator in this version.",
     "InvalidForeachFlag": "The parameter {0} is not valid for the foreach statement.",
     "InvalidFunctionParameter": (
-        "Parameter declarations are a comma-separated list of variable names with optional "
-        "initializer expressions."
+        "Parameter declarations are a comma-separated list of variable names with optional initializer expressions."
     ),
     "InvalidLeftHandSide": (
         "The assignment expression is not valid. The input to an assignment operator must be an "
         "object that is able to accept assignments, such as a variable or a property."
     ),
     "InvalidParameterForDataSectionStatement": (
-        "The \"{0}\" parameter of the Data section is not valid. The valid Data section parameter "
-        "is SupportedCommand."
+        'The "{0}" parameter of the Data section is not valid. The valid Data section parameter is SupportedCommand.'
     ),
     "InvalidSwitchFlag": "The parameter {0} is not valid for the switch statement.",
     "InvalidUsingExpression": "Expression is not allowed in a Using expression.",
@@ -128,8 +121,7 @@ MESSAGES = {
     "MissingExpressionInNamedArgument": "Missing statement after '=' in named argument.",
     "MissingFileSpecification": "Missing file specification after redirection operator.",
     "MissingFilenameOption": (
-        "Cannot process the 'switch' statement because of a missing file name argument to the "
-        "-file option."
+        "Cannot process the 'switch' statement because of a missing file name argument to the -file option."
     ),
     "MissingFinallyStatementBlock": "The Finally block is missing its statement block.",
     "MissingForeachExpression": "Missing expression in foreach loop.",
@@ -175,29 +167,22 @@ MESSAGES = {
     "MissingWhileOrUntilInDoWhile": "Missing while or until keyword in do loop.",
     "ModifiersCannotBeCombined": "Modifier '{0}' cannot be combined with '{1}'",
     "MultipleSwitchDefaultClauses": "A switch statement can have only one default clause.",
-    "MultipleTypeConstraintsOnMethodParam": (
-        "Multiple type constraints are not allowed on a method parameter."
-    ),
+    "MultipleTypeConstraintsOnMethodParam": ("Multiple type constraints are not allowed on a method parameter."),
     "NamedBlockNotAllowedInMethod": "A named block is not allowed in a class method.",
     "NonStaticMemberAccessInStaticMember": (
-        "Cannot access the non-static member '{0}' in a static method or initializer of a static "
-        "property."
+        "Cannot access the non-static member '{0}' in a static method or initializer of a static property."
     ),
     "NonVoidMethodMissingReturnValue": "Invalid return statement within non-void method.",
     "OnlyOneParameterListAllowed": (
-        "The param statement cannot be used if arguments were specified in the function "
-        "declaration."
+        "The param statement cannot be used if arguments were specified in the function declaration."
     ),
     "OpenBraceNeedsToBeBackTickedInVariableName": "Use `{ instead of { in variable names.",
     "OperatorNotSupportedInDataSection": (
         "The '{0}' operator is not allowed in restricted language mode or a Data section."
     ),
-    "OrderedAttributeOnlyOnHashLiteralNode": (
-        "The {0} attribute can be specified only on a hash literal node."
-    ),
+    "OrderedAttributeOnlyOnHashLiteralNode": ("The {0} attribute can be specified only on a hash literal node."),
     "ParallelAndSequenceBlockNotSupportedInDataSection": (
-        "Parallel and sequence blocks are not allowed in restricted language mode or a Data "
-        "section."
+        "Parallel and sequence blocks are not allowed in restricted language mode or a Data section."
     ),
     "ParallelNotSupported": "The '-parallel' parameter can be used only within a workflow.",
     "ParamBlockNotAllowedInMethod": "A param block is not allowed in a class method.",
@@ -212,8 +197,7 @@ MESSAGES = {
         "Parameter declarations are not allowed in restricted language mode or a Data section."
     ),
     "PipelineValueRequired": (
-        "A switch statement must have one of the following:  '-file file_name' or '( expression "
-        ")'."
+        "A switch statement must have one of the following:  '-file file_name' or '( expression )'."
     ),
     "PropertyReferenceNotSupportedInDataSection": (
         "Property references are not allowed in restricted language mode or a Data section."
@@ -224,9 +208,7 @@ MESSAGES = {
     ),
     "ReferenceNeedsToBeByItselfInTypeConstraint": "Cannot use [ref] with other types in a type constraint.",
     "ReferenceNeedsToBeByItselfInTypeSequence": "Cannot have two occurrences of [ref] in a type sequence.",
-    "ReferenceNeedsToBeLastTypeInTypeConversion": (
-        "[ref] can only be the final type in type conversion sequence."
-    ),
+    "ReferenceNeedsToBeLastTypeInTypeConversion": ("[ref] can only be the final type in type conversion sequence."),
     "RequiredNameOrExpressionMissing": "A required name or expression was missing.",
     "ReservedKeywordNotAllowed": "The '{0}' keyword is not supported in this version of the language.",
     "ScriptBlockNotSupportedInDataSection": (
@@ -247,8 +229,7 @@ MESSAGES = {
     ),
     "TerminatorExpectedAtEndOfString": "The string is missing the terminator: {0}.",
     "ThrottleLimitRequresParallelFlag": (
-        "The ThrottleLimit parameter is only supported on foreach statements that use the "
-        "Parallel parameter."
+        "The ThrottleLimit parameter is only supported on foreach statements that use the Parallel parameter."
     ),
     "TokenAfterEndOfValidScriptText": "Executable script code found in signature block.",
     "TooManyTypes": "Only one type may be specified on class members.",
@@ -262,9 +243,7 @@ MESSAGES = {
     "TypeNotAllowedBeforeParam": "Unexpected type [{0}] was found in the parameter statement.",
     "TypeNotAllowedBeforeStatement": "Unexpected type [{0}] was found before statement.",
     "TypeNotAllowedForProperty": "The type '{0}' is not allowed on a property.",
-    "TypeNotAllowedInDataSection": (
-        "The type {0} is not allowed in restricted language mode or a Data section."
-    ),
+    "TypeNotAllowedInDataSection": ("The type {0} is not allowed in restricted language mode or a Data section."),
     "UnexpectedAttribute": "Unexpected attribute '{0}'.",
     "UnexpectedCharactersAfterHereStringHeader": (
         "No characters are allowed after a here-string header but before the end of the line."

@@ -159,9 +159,7 @@ class _Checker:
         if isinstance(parent, (Command, UsingExpression)):
             return
         in_arguments = isinstance(parent, ArrayLiteral) and isinstance(self.above[-2], Command)
-        self.error(
-            "SplattingNotPermittedInArgumentList" if in_arguments else "SplattingNotPermitted", node, node.path
-        )
+        self.error("SplattingNotPermittedInArgumentList" if in_arguments else "SplattingNotPermitted", node, node.path)
 
     def using_expression(self, node: UsingExpression) -> None:
         inner = node.child

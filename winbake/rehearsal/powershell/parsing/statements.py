@@ -365,9 +365,7 @@ class StatementRules(CommandRules):
 
     def _switch_clause(self, switch: Switch, condition: Expression, body: StatementBlock) -> None:
         is_default = (
-            isinstance(condition, StringConstant)
-            and condition.kind == "bare"
-            and condition.value.lower() == "default"
+            isinstance(condition, StringConstant) and condition.kind == "bare" and condition.value.lower() == "default"
         )
         if not is_default:
             switch.clauses.append((condition, body))

@@ -35,8 +35,7 @@ class EnvironmentProvider(Provider):
         name = self.spelled(path)
         if name is None:
             return None
-        entry = DictionaryEntry(name, self.variables[name])
-        return entry
+        return DictionaryEntry(name, self.variables[name])
 
     def child_names(self, path: str, force: bool = False) -> list[str]:
         return sorted(self.variables, key=str.upper) if path == "" else []

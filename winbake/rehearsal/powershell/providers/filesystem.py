@@ -114,7 +114,9 @@ class FileSystemProvider(Provider):
 
     def _refused(self, command: Cmdlet, failure: NetError, io_id: str, denied_id: str, path: str) -> bool:
         denied = failure.exception.type_name == "System.UnauthorizedAccessException"
-        self.report(command, failure, denied_id if denied else io_id, "PermissionDenied" if denied else "WriteError", path)
+        self.report(
+            command, failure, denied_id if denied else io_id, "PermissionDenied" if denied else "WriteError", path
+        )
         return False
 
     # ---- making
@@ -140,9 +142,7 @@ class FileSystemProvider(Provider):
         if not command.should_process(f"Destination: {path}", "Create Directory"):
             return
         if self.files.exists(path) and not (force and self.files.is_directory(path)):
-            exception = NetException(
-                "System.IO.IOException", f"An item with the specified name {path} already exists."
-            )
+            exception = NetException("System.IO.IOException", f"An item with the specified name {path} already exists.")
             command.write_error(ErrorRecord(exception, "DirectoryExist", "ResourceExists", path))
             return
         if self.guarded(command, path, "CreateDirectoryIOError", "CreateDirectoryUnauthorizedAccessError",
@@ -290,7 +290,9 @@ class FileSystemProvider(Provider):
     def _copy_file(self, path: str, target: str, force: bool, command: Cmdlet) -> bool:
         if path.lower() == target.lower():
             message = f"Cannot overwrite the item {path} with itself."
-            command.write_error(ErrorRecord(NetException("System.IO.IOException", message), "CopyError", "WriteError", target))
+            command.write_error(
+                ErrorRecord(NetException("System.IO.IOException", message), "CopyError", "WriteError", target)
+            )
             return False
         if force and self.files.is_file(target) and self.files.entry(target).read_only:
             self.files.set_attributes(target, int(self.files.entry(target).attributes) & ~io_items.READ_ONLY)
@@ -318,8 +320,8 @@ class FileSystemProvider(Provider):
         entries = list(self.files.list(path))
         if self.files.is_file(target):
             message = f"Item {target} already exists."
-            command.write_error(ErrorRecord(NetException("System.IO.IOException", message), "CopyDirectoryInfoItemIOError",
-                                            "WriteError", path))  # fmt: skip
+            exception = NetException("System.IO.IOException", message)
+            command.write_error(ErrorRecord(exception, "CopyDirectoryInfoItemIOError", "WriteError", path))
             return []
         if self.files.is_directory(target) and not force and not recurse:
             exception = NetException(
@@ -339,8 +341,14 @@ class FileSystemProvider(Provider):
 
     def _copy_tree(self, path: str, target: str, force: bool, command: Cmdlet) -> None:
         entries = list(self.files.list(path))
-        if not self.guarded(command, path, "CopyDirectoryInfoItemIOError", "CopyDirectoryInfoItemUnauthorizedAccessError",
-                            lambda: io_files.make_directory(self.session, target)):  # fmt: skip
+        denied = "CopyDirectoryInfoItemUnauthorizedAccessError"
+        if not self.guarded(
+            command,
+            path,
+            "CopyDirectoryInfoItemIOError",
+            denied,
+            lambda: io_files.make_directory(self.session, target),
+        ):
             return
         for entry in entries:
             inner = self.join(target, entry.name)
@@ -351,8 +359,14 @@ class FileSystemProvider(Provider):
 
     def invoke_item(self, path: str, command: Cmdlet) -> None:
         """Starts the file as ShellExecute would; the command is waited for by nobody."""
-        self.session.host.start(f'"{path}"', application=path, directory=str(self.session.process.directory),
-                                environment=dict(self.session.process.environment), parent=self.session.process)  # fmt: skip
+        process = self.session.process
+        self.session.host.start(
+            f'"{path}"',
+            application=path,
+            directory=str(process.directory),
+            environment=dict(process.environment),
+            parent=process,
+        )
 
     # ---- variables ${C:\file}
 
@@ -372,7 +386,9 @@ class FileSystemProvider(Provider):
         try:
             io_files.write_bytes(self.session, path, encodings.ANSI.encode(text))
         except NetError as failure:
-            raise ScriptError(ErrorRecord(failure.exception, "GetContentWriterIOError", "WriteError", path)) from failure
+            raise ScriptError(
+                ErrorRecord(failure.exception, "GetContentWriterIOError", "WriteError", path)
+            ) from failure
 
     def notes(self, path: str, drive: Drive | None) -> list[NoteProperty]:
         entry = self.files.entry(path)

@@ -104,7 +104,9 @@ class RegistryProvider(Provider):
             command.write_error(self.denied(path).record)
             return None
         if key is None:
-            exception = NetException("System.ArgumentException", "The registry key at the specified path does not exist.")
+            exception = NetException(
+                "System.ArgumentException", "The registry key at the specified path does not exist."
+            )
             command.write_error(ErrorRecord(exception, "System.ArgumentException", "InvalidArgument", path))
         return key
 
@@ -121,7 +123,9 @@ class RegistryProvider(Provider):
                 return
             self._delete_tree(path, command)
         elif not force and not self.exists(parent):
-            exception = NetException("System.ArgumentException", "The registry key at the specified path does not exist.")
+            exception = NetException(
+                "System.ArgumentException", "The registry key at the specified path does not exist."
+            )
             command.write_error(ErrorRecord(exception, "System.ArgumentException", "InvalidArgument", parent))
             return
         try:
@@ -183,7 +187,8 @@ class RegistryProvider(Provider):
             return None
         if self.exists(target) and path.lower() != target.lower():
             exception = NetException(
-                "System.InvalidOperationException", "Cannot rename the item because an item already exists at that path."
+                "System.InvalidOperationException",
+                "Cannot rename the item because an item already exists at that path.",
             )
             command.write_error(ErrorRecord(exception, "System.InvalidOperationException", "InvalidArgument", path))
             return None
@@ -298,9 +303,7 @@ class RegistryProvider(Provider):
         key = self.writable(path, command)
         return key is not None and self._store_or_report(key, raw_name(name), value, kind, command)
 
-    def new_property(
-        self, path: str, name: str, value: Any, kind: int | None, force: bool, command: Cmdlet
-    ) -> bool:
+    def new_property(self, path: str, name: str, value: Any, kind: int | None, force: bool, command: Cmdlet) -> bool:
         if not command.should_process(f"Item: {path} Property: {name}", "New Property"):
             return False
         key = self.writable(path, command)
@@ -355,7 +358,9 @@ class RegistryProvider(Provider):
         if found is None:
             command.write_error(self.missing_property(path, name))
             return False
-        if not command.should_process(f"Item: {path} SourceProperty: {name} DestinationProperty: {new_name}", "Rename Property"):
+        if not command.should_process(
+            f"Item: {path} SourceProperty: {name} DestinationProperty: {new_name}", "Rename Property"
+        ):
             return False
         key.key.set(raw_name(new_name), found.kind, found.data)
         key.key.delete(raw_name(name))
