@@ -19,15 +19,16 @@ from winbake.rehearsal.windows.process import Process
 COMMAND_LINE = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + base64.b64encode(
     agent.bootstrap().encode("utf-16-le")
 ).decode("ascii")
+POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 NONCE = "0123456789abcdef"
 LIMIT = 7_200.0  # seconds of host time that a run may take at most
 
 
-def query(kind: str, **arguments: Any) -> dict[str, Any]:
+def query(kind: str, /, **arguments: Any) -> dict[str, Any]:
     return {"kind": kind, "arguments": arguments}
 
 
-def operation(kind: str, limit: int = 120, needs: tuple[str, ...] = (), **arguments: Any) -> dict[str, Any]:
+def operation(kind: str, /, limit: int = 120, needs: tuple[str, ...] = (), **arguments: Any) -> dict[str, Any]:
     """`limit`: seconds of host time."""
     return {"kind": kind, "arguments": arguments, "limit_seconds": limit, "needs": list(needs)}
 
@@ -88,7 +89,7 @@ class Stage:
             "queries": [{"id": f"q{i}", **one} for i, one in enumerate(queries or [])],
             "operations": [{"id": f"o{i}", **one} for i, one in enumerate(operations or [])],
         }
-        return self.host.start(COMMAND_LINE, stdin=agent.payload(request))
+        return self.host.start(COMMAND_LINE, application=POWERSHELL, stdin=agent.payload(request))
 
     def run(self, queries: list[dict[str, Any]] | None = None, operations: list[dict[str, Any]] | None = None) -> Run:
         return self.finish(self.start(queries, operations))
@@ -107,18 +108,18 @@ class Stage:
                 run.events.append(event)
         return run
 
-    def ask(self, kind: str, **arguments: Any) -> Any:
+    def ask(self, kind: str, /, **arguments: Any) -> Any:
         """The answer to a single query."""
         return self.run([query(kind, **arguments)]).answer()
 
-    def do(self, kind: str, limit: int = 120, **arguments: Any) -> dict[str, Any]:
+    def do(self, kind: str, limit: int = 120, /, **arguments: Any) -> dict[str, Any]:
         """The event `done` of a single operation; a failure fails the test."""
         run = self.run(operations=[operation(kind, limit, **arguments)])
         event = run.done()
         assert run.envelope is not None and run.envelope["ok"] is True
         return event
 
-    def refuse(self, kind: str, limit: int = 120, **arguments: Any) -> dict[str, Any]:
+    def refuse(self, kind: str, limit: int = 120, /, **arguments: Any) -> dict[str, Any]:
         """The event `failed` of a single operation."""
         run = self.run(operations=[operation(kind, limit, **arguments)])
         event = run.failed()

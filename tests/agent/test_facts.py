@@ -255,7 +255,7 @@ def test_command_is_found_on_the_path_as_it_is_now(stage: Stage, host: WindowsHo
         found = stage.ask("command", argv=[name, "--version"], limit_seconds=30)
         assert (found["found"], found["exit_code"]) == (True, 3)
         assert found["stdout"].startswith("v1.2")
-        assert found["stderr"] == "warned\n"
+        assert found["stderr"] == "warned\r\n"
 
 
 def test_command_on_the_users_path(stage: Stage, host: WindowsHost) -> None:

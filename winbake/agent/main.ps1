@@ -75,25 +75,33 @@ function Invoke-Operation {
 }
 
 function Invoke-OperationList {
-    <# .SYNOPSIS The operations in their order. A failure stops what needs it, and everything after it unless asked to go on. #>
+    <# .SYNOPSIS The operations in their order; the first failure ends the run. True if all are done, downloads too. #>
     [CmdletBinding()]
     param($Operations)
     $operations = @($Operations)
     Initialize-Download -Operations @($operations | Where-Object { $_.kind -eq 'download' }) -AtOnce 4
-    $failed = @{}
     foreach ($operation in $operations) {
         if ($operation.kind -eq 'download') { continue }
-        if (@($operation.needs | Where-Object { $failed.ContainsKey($_) }).Count) { $failed[$operation.id] = $true; continue }
         if (-not (Invoke-Operation -Operation $operation)) {
-            $failed[$operation.id] = $true
-            break
+            Stop-DownloadList
+            return $false
         }
         Update-Download
     }
-    foreach ($download in $script:Downloads.Values) {
-        if ($download.State -eq 'running') { $download.Handle.Client.CancelAsync() }
+    $done = @($script:Downloads.Keys | Where-Object { Wait-Download -Id $_ })
+    $done.Count -eq $script:Downloads.Count
+}
+
+function Clear-WorkFolder {
+    <# .SYNOPSIS Downloads go at the end of every run, logs after one that went well. What stays is said. #>
+    [CmdletBinding()]
+    param([bool]$WithLogs)
+    $folder = "$env:ProgramData\winbake"
+    try {
+        Remove-HostItem -Path "$folder\cache"
+        if ($WithLogs) { Remove-HostItem -Path $folder }
     }
-    $failed.Count -eq 0
+    catch { Write-AgentEvent -Name 'note' -Data @{ text = "something stays in ${folder}: $(Get-ErrorText -ErrorRecord $_)" } }
 }
 
 function Invoke-Agent {
@@ -118,8 +126,7 @@ function Invoke-Agent {
         $ok = $true
         if (@($request.operations).Count) {
             $ok = Invoke-OperationList -Operations $request.operations
-            Remove-HostItem -Path "$env:ProgramData\winbake\cache"
-            if ($ok) { Remove-HostItem -Path "$env:ProgramData\winbake" }
+            Clear-WorkFolder -WithLogs $ok
         }
         $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 2)
         Write-AgentEvent -Name 'envelope' -Data @{ ok = [bool]$ok; seconds = $seconds }

@@ -92,7 +92,7 @@ function Set-HostServiceStart {
     [CmdletBinding()]
     param([string]$Name, [string]$Start)
     $words = @{ auto = 'auto'; delayed = 'delayed-auto'; manual = 'demand'; disabled = 'disabled' }
-    $text = & sc.exe config $Name start= $words[$Start]
+    $text = & "$env:SystemRoot\System32\sc.exe" config $Name start= $words[$Start]
     if ($LASTEXITCODE -ne 0) { throw "sc.exe config $Name answered $LASTEXITCODE`: $($text -join ' ')" }
 }
 
@@ -154,7 +154,7 @@ function Stop-HostProcessTree {
     <# .SYNOPSIS Ends a process and everything it started. #>
     [CmdletBinding()]
     param([int]$Id)
-    $null = & cmd.exe /d /c "taskkill.exe /F /T /PID $Id >nul 2>&1"
+    $null = & "$env:SystemRoot\System32\cmd.exe" /d /c "taskkill.exe /F /T /PID $Id >nul 2>&1"
 }
 
 function Start-HostDownload {
@@ -164,6 +164,15 @@ function Start-HostDownload {
     $client = New-Object Net.WebClient
     $client.Headers.Add('User-Agent', 'winbake')
     @{ Client = $client; Task = $client.DownloadFileTaskAsync([uri]$Url, $Path) }
+}
+
+function Stop-HostDownload {
+    <# .SYNOPSIS Ends a download and waits until it has let go of its file. #>
+    [CmdletBinding()]
+    param([hashtable]$Handle)
+    $Handle.Client.CancelAsync()
+    for ($i = 0; $i -lt 100 -and -not $Handle.Task.IsCompleted; $i++) { Start-Sleep -Milliseconds 100 }
+    $Handle.Client.Dispose()
 }
 
 function Set-HostTls {
@@ -255,6 +264,6 @@ function Restart-Host {
     <# .SYNOPSIS Asks Windows to restart in a few seconds. 1115 and 1190: it is already on its way. #>
     [CmdletBinding()]
     param([int]$DelaySeconds)
-    $text = & cmd.exe /d /c "shutdown.exe /r /t $DelaySeconds /d p:4:1 /c winbake 2>&1"
+    $text = & "$env:SystemRoot\System32\cmd.exe" /d /c "shutdown.exe /r /t $DelaySeconds /d p:4:1 /c winbake 2>&1"
     if (@(0, 1115, 1190) -notcontains $LASTEXITCODE) { throw "shutdown.exe answered $LASTEXITCODE`: $($text -join ' ')" }
 }

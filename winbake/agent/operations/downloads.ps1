@@ -68,7 +68,7 @@ function Watch-Download {
         $Download.SeenAt = $now
     }
     elseif (($now - $Download.SeenAt).TotalSeconds -gt 60) {
-        $Download.Handle.Client.CancelAsync()
+        Stop-HostDownload -Handle $Download.Handle
         Stop-Download -Download $Download -Message "the download of $($arguments.url) brought nothing for 60 s (after $size bytes)"
         return
     }
@@ -149,4 +149,16 @@ function Wait-Download {
         if (@('waiting', 'running') -contains $script:Downloads[$Id].State) { Start-Sleep -Milliseconds 200 }
     }
     $script:Downloads[$Id].State -eq 'done'
+}
+
+function Stop-DownloadList {
+    <# .SYNOPSIS Ends the downloads that are still under way, at the end of a run that failed. #>
+    [CmdletBinding()]
+    param()
+    foreach ($download in $script:Downloads.Values) {
+        if ($download.State -eq 'running') {
+            Stop-HostDownload -Handle $download.Handle
+            Remove-HostItem -Path ($download.Operation.arguments.path + '.part')
+        }
+    }
 }

@@ -16,7 +16,7 @@ function Invoke-Installer {
             Stop-HostProcessTree -Id $process.Id
             $window = ''
             if ($title) { $window = "; a window is open: '$title'" }
-            throw "still running after $($Operation.limit_seconds) s, so it and its child processes were ended$window"
+            throw "still running after $($Operation.limit_seconds) s, so it and its child processes were ended: it may wait on a dialog that nobody sees$window"
         }
         if (($now - $told).TotalSeconds -ge 5) {
             $told = $now

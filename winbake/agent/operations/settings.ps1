@@ -90,8 +90,14 @@ function Set-RegistryData {
     }
     switch ($arguments.kind) {
         # RegistryKey takes signed numbers; 0xFFFFFFFF must go in as -1.
-        'DWord' { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$arguments.data), 0) }
-        'QWord' { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$arguments.data), 0) }
+        'DWord' {
+            if ($arguments.data -lt 0) { $data = [int]$arguments.data }
+            else { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$arguments.data), 0) }
+        }
+        'QWord' {
+            if ($arguments.data -lt 0) { $data = [long]$arguments.data }
+            else { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$arguments.data), 0) }
+        }
         'MultiString' { $data = [string[]]@($arguments.data) }
         'Binary' { $data = ConvertFrom-HexText -Text $arguments.data }
         default { $data = [string]$arguments.data }
@@ -119,14 +125,14 @@ function Set-FileContent {
     $path = Expand-HostVariable -Text $arguments.path
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
     $fresh = $path + '.winbake-new'
-    [IO.File]::WriteAllBytes($fresh, [Convert]::FromBase64String($arguments.content))
-    $hash = [string](Get-HostFileHash -Path $fresh)
-    if ($hash -ne $arguments.sha256) {
-        Remove-HostItem -Path $fresh
-        throw "written with sha256 $hash, wanted $($arguments.sha256)"
+    try {
+        [IO.File]::WriteAllBytes($fresh, [Convert]::FromBase64String($arguments.content))
+        $hash = [string](Get-HostFileHash -Path $fresh)
+        if ($hash -ne $arguments.sha256) { throw "written with sha256 $hash, wanted $($arguments.sha256)" }
+        Remove-HostItem -Path $path
+        [IO.File]::Move($fresh, $path)
     }
-    Remove-HostItem -Path $path
-    [IO.File]::Move($fresh, $path)
+    finally { Remove-HostItem -Path $fresh }
     @{}
 }
 
