@@ -37,19 +37,18 @@ _loaded: list[bool] = []
 
 
 def load_commands() -> None:
-    """Imports every module of commands/, dotnet/ and providers/, whose decorators register what they hold."""
+    """Imports all of engine_types/, commands/, dotnet/ and providers/, whose decorators register what they hold."""
     if _loaded:
         return
     compilers = ("expressions", "variables", "assignments", "statements", "trying", "commands")
     for name in (
         *(f"compile.{c}" for c in compilers),
         "classes",
-        "engine_members",
         "pscmdlet",
         "dynamic_parameters",
     ):
         importlib.import_module(f"winbake.rehearsal.powershell.{name}")
-    for package_name in ("commands", "dotnet", "providers"):
+    for package_name in ("engine_types", "commands", "dotnet", "providers"):
         package = importlib.import_module(f"winbake.rehearsal.powershell.{package_name}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")

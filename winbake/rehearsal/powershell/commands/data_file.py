@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from winbake.rehearsal.powershell import convert, operators, syntax, types
+from winbake.rehearsal.powershell import convert, syntax, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
 from winbake.rehearsal.powershell.functions import create_script_block
+from winbake.rehearsal.powershell.operators.arithmetic import negate, plus
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.providers import core, encodings
 
@@ -143,9 +144,9 @@ def _unary_value(session: Any, node: syntax.Unary) -> Any:
     value = safe_value(session, node.child)
     try:
         if node.operator == "-":
-            return operators.negate(session, value)
+            return negate(session, value)
         if node.operator == "+":
-            return operators.plus(session, value)
+            return plus(session, value)
         if node.operator == ",":
             return v.PSArray([value])
         if node.operator in ("!", "-not"):

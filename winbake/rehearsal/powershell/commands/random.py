@@ -6,11 +6,12 @@ import random
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from winbake.rehearsal.powershell import convert, operators, types
+from winbake.rehearsal.powershell import convert, types
 from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.dotnet.guid_version_uri import Guid
 from winbake.rehearsal.powershell.errors import NotModelled
+from winbake.rehearsal.powershell.operators.numeric import parse_number
 
 _GENERATORS: WeakKeyDictionary[Any, random.Random] = WeakKeyDictionary()
 _INT32_MAXIMUM = 2**31 - 1
@@ -39,7 +40,7 @@ class GetRandom(Cmdlet):
 
     def _operand(self, value: Any) -> Any:
         value = v.unwrap(value)
-        return operators.parse_number(self.session, value) if isinstance(value, str) else value
+        return parse_number(self.session, value) if isinstance(value, str) else value
 
     def _number(self, low: Any, high: Any) -> Any:
         plain = (int, type(None))

@@ -19,7 +19,8 @@ from winbake.rehearsal.powershell.compile.core import (
 from winbake.rehearsal.powershell.compile.variables import as_metadata_error, compile_setter, target_scope
 from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, ScriptError, script_error
 from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.operators import BINARY, INT_HIGH, INT_LOW, is_number, to_number
+from winbake.rehearsal.powershell.operators import BINARY
+from winbake.rehearsal.powershell.operators.numeric import INT_HIGH, INT_LOW, is_number, to_number
 from winbake.rehearsal.powershell.scope import Variable
 from winbake.rehearsal.powershell.types import NetType
 from winbake.rehearsal.powershell.validation import ValidationFailure, variable_failure

@@ -20,7 +20,8 @@ from winbake.rehearsal.powershell.dotnet.collections import Dictionary, Hashtabl
 from winbake.rehearsal.powershell.engine_values import Reference
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NetException, ScriptError, script_error
 from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.operators import BINARY, INT_HIGH, INT_LOW, UNARY
+from winbake.rehearsal.powershell.operators import BINARY, UNARY
+from winbake.rehearsal.powershell.operators.numeric import INT_HIGH, INT_LOW
 from winbake.rehearsal.powershell.types import NetType
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
 

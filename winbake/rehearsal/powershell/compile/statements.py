@@ -278,7 +278,7 @@ def _clause(node: syntax.Expression, flags: set[str]) -> Test:
     if "regex" in flags:
 
         def match(f: Frame, item: Any, wanted: Any) -> bool:
-            from winbake.rehearsal.powershell.operators import match_text, matches_table
+            from winbake.rehearsal.powershell.operators.matching import match_text, matches_table
 
             found = match_text(f.session, item, wanted, ignore_case)
             if found is None:
