@@ -307,8 +307,6 @@ class ScriptStage(Stage):
     def _bind_item(self, item: Any) -> bool:
         binder = self.binder
         assert binder is not None
-        if not any(p.takes_pipeline for p in binder.metadata.parameters.values()):
-            return True
         try:
             self._enter()
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from winbake.rehearsal.powershell.parsing.definitions import DefinitionRules
-from winbake.rehearsal.powershell.parsing.tokens import COMMAND, SIGNATURE, Token
+from winbake.rehearsal.powershell.parsing.tokens import COMMAND, EXPRESSION, SIGNATURE, Token
 from winbake.rehearsal.powershell.syntax import (
     Attribute,
     Expression,
@@ -233,16 +233,20 @@ class ClassRules(DefinitionRules):
             return None
         initial: Expression | None = None
         end = name.end
-        equals = self.peek()
         missing = False
-        if equals.kind == "=":
-            self.skip()
-            initial = self.expression()
-            if initial is None:
-                self.error_after("ExpectedValueExpression", equals, "=")
-                missing = True
-            else:
-                end = initial.end
+        old = self.set_mode(EXPRESSION)
+        try:
+            equals = self.peek()
+            if equals.kind == "=":
+                self.skip()
+                initial = self.expression()
+                if initial is None:
+                    self.error_after("ExpectedValueExpression", equals, "=")
+                    missing = True
+                else:
+                    end = initial.end
+        finally:
+            self.set_mode(old)
         if missing:
             self.skip_newlines_and_semicolons()
         else:
