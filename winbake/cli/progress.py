@@ -83,7 +83,8 @@ class ApplyView(AbstractContextManager["ApplyView"]):
             self._advance(host)
         elif event.kind == "failed":
             running.pop(event.step.id, None)
-            self.screen.print(marked("✗", f"{line}   failed"))
+            why = event.data.get("message", "")
+            self.screen.print(marked("✗", f"{line}   {why if 'needed' in event.data else 'failed'}"))
             self._advance(host)
         elif event.kind == "note":
             self.screen.print(marked("·", f"{prefix}{kind:<9} {name}: {event.data.get('text', '')}"))

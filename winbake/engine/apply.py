@@ -8,15 +8,17 @@ from typing import Any
 
 from winbake.engine.errors import AgentFailed
 from winbake.engine.exit_codes import exit_code_words
+from winbake.engine.facts import read_facts
 from winbake.engine.plan import Plan, Step
 from winbake.engine.protocol import converse
-from winbake.engine.reboot import RebootWait, reboot
+from winbake.engine.reboot import RebootWait, Restarted, reboot, restarted_by_itself
 from winbake.engine.record import RunRecord
-from winbake.hosts.errors import HostError
+from winbake.hosts.errors import ConnectionCut, HostError, HostUnreachable
 from winbake.hosts.session import AgentSession
 from winbake.resources.package import Package
 from winbake.resources.wish import Wish
 
+_INSTALLERS = ("msi", "installer", "msi_uninstall", "uninstaller")
 REBOOT_STARTED = 1641
 """The installer restarted the machine itself ([MSI] ERROR_SUCCESS_REBOOT_INITIATED)."""
 
@@ -76,8 +78,10 @@ class Applier:
         self.observer = observer
         self.wait = wait or RebootWait()
         self.outcome = Outcome()
+        self.boot_time = plan.system.boot_time
         self.reboot_wanted = False
         self.reboot_begun = False
+        self.came_back = False
 
     def run(self) -> Outcome:
         """Runs every step. Raises HostLocked, AgentFailed and RebootFailed; a cut connection is an outcome."""
@@ -90,29 +94,61 @@ class Applier:
                 if not self.outcome.failed:
                     raise
             except HostError as error:
-                if not self.reboot_begun and not self.outcome.failed:
+                if not self.reboot_begun and not self.outcome.failed and not self._restarted_by_installer(error):
                     self.outcome.cut = error.what
                     self.record.write("cut", message=error.what)
                     return self.outcome
             if self.outcome.failed:
                 return self.outcome
-            left = [step for step in left if step.id not in self.outcome.done]
-            if left and not self.reboot_begun:
-                self.outcome.cut = f"the agent ended and left {len(left)} steps undone"
-                return self.outcome
+            left = self._left()
             if self.reboot_begun or self.reboot_wanted:
                 self._reboot()
+            elif left and not self.came_back:
+                self.outcome.cut = f"the agent ended and left {len(left)} steps undone"
+                return self.outcome
+            self.came_back = False
         return self.outcome
+
+    def _left(self) -> list[Step]:
+        """What is not done yet, with its downloads: their files need not have outlived the agent that fetched them."""
+        undone = [step for step in self.steps.values() if step.id not in self.outcome.done]
+        needed = {step_id for step in undone for step_id in step.needs}
+        return [step for step in self.steps.values() if step in undone or step.id in needed]
 
     def _reboot(self) -> None:
         """One restart for all who want it, proved by the boot time."""
-        boot_time = self.plan.system.boot_time
         self.observer_note("restarting the host, for all that asked for it")
-        seconds = reboot(self.session, boot_time, self.wait, self.observer_note, begun=self.reboot_begun)
+        self._note_restart(reboot(self.session, self.boot_time, self.wait, self.observer_note, begun=self.reboot_begun))
+
+    def _note_restart(self, restarted: Restarted) -> None:
+        seconds = restarted.seconds
+        self.boot_time = restarted.boot_time
         self.outcome.reboots += 1
         self.observer_note(f"restarted in {seconds:.0f} s: new boot time, logon screen reached, servicing idle")
         self.record.write("reboot", seconds=seconds)
         self.reboot_wanted = self.reboot_begun = False
+
+    def _restarted_by_installer(self, error: HostError) -> bool:
+        """Whether the connection is gone because an installer restarted the machine (1641 that nobody could report).
+
+        Then its detection rule decides whether it had done its work; if not, it runs again.
+        """
+        running = [self.steps[i] for i in self.outcome.half_done if self.steps[i].operation.kind in _INSTALLERS]
+        if not running or not isinstance(error, ConnectionCut | HostUnreachable):
+            return False
+        self.observer_note(f"the connection was lost while {running[0].operation.title} ran: waiting for the host")
+        restarted = restarted_by_itself(self.session, self.boot_time, self.wait, self.observer_note)
+        if restarted is None:
+            return False
+        self._note_restart(restarted)
+        for step in running:
+            package = self.packages.get(self.plan.items[step.item].identity.id)
+            if package is not None and step.operation.kind in ("msi", "installer"):
+                found = package.detection.find(read_facts(self.session, [package]).state)
+                if found is not None and found.right:
+                    self._on_event({"event": "done", "id": step.id, "version": found.version})
+        self.came_back = True
+        return True
 
     def observer_note(self, text: str) -> None:
         self.observer(StepEvent("note", None, data={"text": text}))
@@ -142,7 +178,8 @@ class Applier:
             self.outcome.failed[step.id] = wrong
             self.session.interrupt()
             return
-        self.outcome.done.append(step.id)
+        if step.id not in self.outcome.done:
+            self.outcome.done.append(step.id)
         if data.get("reboot"):
             self.reboot_wanted = True
             self.reboot_begun = self.reboot_begun or data.get("exit_code") == REBOOT_STARTED

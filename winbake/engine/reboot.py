@@ -8,8 +8,9 @@ by the logon screen; ansible.windows waits for it too.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from winbake.engine.errors import EngineError, RebootFailed
 from winbake.engine.facts import SYSTEM
@@ -28,11 +29,18 @@ class RebootWait:
     delay: int = 2
 
 
+@dataclass(frozen=True)
+class Restarted:
+    """seconds: how long it took by the controller's clock. boot_time: the new one."""
+
+    seconds: float
+    boot_time: str
+
+
 def reboot(
     session: AgentSession, boot_time: str, wait: RebootWait, note: Callable[[str], None], begun: bool = False
-) -> float:
-    """Restarts the host (unless that has `begun`) and waits; gives the seconds it took. Raises RebootFailed."""
-    started = time.monotonic()
+) -> Restarted:
+    """Restarts the host (unless that has `begun`) and waits until it is ready. Raises RebootFailed."""
     if not begun:
         operation = {
             "id": "reboot", "kind": "reboot", "arguments": {"delay_seconds": wait.delay},
@@ -43,7 +51,25 @@ def reboot(
         except HostError:
             # Windows may go down before the answer is out; whether it did is proved below.
             note("the connection dropped while the restart was asked for")
-    waiting = "host going down"
+    return _wait(session, boot_time, wait, note, unchanged_is_up=False)
+
+
+def restarted_by_itself(
+    session: AgentSession, boot_time: str, wait: RebootWait, note: Callable[[str], None]
+) -> Restarted | None:
+    """After a cut while an installer ran: whether it restarted the machine. None: the host never went down.
+
+    Raises RebootFailed if the host does not come back.
+    """
+    found = _wait(session, boot_time, wait, note, unchanged_is_up=True)
+    return None if found.boot_time == boot_time else found
+
+
+def _wait(
+    session: AgentSession, boot_time: str, wait: RebootWait, note: Callable[[str], None], *, unchanged_is_up: bool
+) -> Restarted:
+    started = time.monotonic()
+    waiting, unchanged = "host going down", 0
     time.sleep(wait.first_pause)
     while True:
         seconds = time.monotonic() - started
@@ -52,33 +78,34 @@ def reboot(
                 f"the host did not come back from its restart within {wait.limit:.0f} s (last seen: {waiting})",
                 "look at its screen (EC2 console: get instance screenshot), then run this again",
             )
-        state = _look(session, boot_time)
-        if state is None:
-            return time.monotonic() - started
-        waiting = state
+        answer, waiting = _look(session)
+        if answer is not None and answer["boot_time"] == boot_time:
+            answer, waiting, unchanged = None, "host not yet gone down", unchanged + 1
+            if unchanged_is_up and unchanged > 2:
+                return Restarted(seconds, boot_time)
+        if answer is not None:
+            return Restarted(time.monotonic() - started, str(answer["boot_time"]))
         note(f"waiting {_clock(seconds)} of {_clock(wait.limit)}: {waiting}")
         time.sleep(wait.pause)
 
 
-def _look(session: AgentSession, boot_time: str) -> str | None:
-    """What is still waited for, in words; None if the host is up and ready."""
+def _look(session: AgentSession) -> tuple[Mapping[str, Any] | None, str]:
+    """The system's answer if the host is up and ready; else None and what is still waited for."""
     try:
         session.reconnect()
         talk = converse(session, queries=[{"id": "q", "kind": "system", "arguments": dict(SYSTEM.arguments)}])
     except HostError as error:
-        return f"no answer yet ({error.what})"
+        return None, f"no answer yet ({error.what})"
     except EngineError as error:
-        return f"the host answers, but not yet well ({error.what})"
+        return None, f"the host answers, but not yet well ({error.what})"
     answer = next((e["answer"] for e in talk.events if e["event"] == "fact"), None)
     if answer is None:
-        return "host up, but it cannot yet be read"
-    if answer["boot_time"] == boot_time:
-        return "host not yet gone down"
+        return None, "host up, but it cannot yet be read"
     if not answer["logon_ready"]:
-        return "host up, logon screen not reached"
+        return None, "host up, logon screen not reached"
     if answer["servicing"]:
-        return "host up, servicing busy"
-    return None
+        return None, "host up, servicing busy"
+    return answer, ""
 
 
 def _clock(seconds: float) -> str:
