@@ -264,6 +264,11 @@ def test_command_on_the_users_path(stage: Stage, host: WindowsHost) -> None:
     assert stage.ask("command", argv=["mine"], limit_seconds=30)["stdout"] == "mine"
 
 
+def test_a_user_without_a_path(stage: Stage, host: WindowsHost) -> None:
+    host.registry.create(rf"HKEY_USERS\{host.default_token.sid}\Environment").delete("Path")
+    assert stage.ask("command", argv=["whoami"], limit_seconds=30)["found"] is True
+
+
 @pytest.mark.parametrize("name", ["nosuch", r"C:\nosuch.exe", "nosuch.exe"])
 def test_a_command_that_is_not_there(stage: Stage, name: str) -> None:
     assert stage.ask("command", argv=[name], limit_seconds=30) == {
