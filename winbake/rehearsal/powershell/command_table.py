@@ -54,6 +54,7 @@ _EXTRA_ALIASES: dict[str, str] = {
     "select": "Select-Object",
     "compare": "Compare-Object", "group": "Group-Object", "measure": "Measure-Object", "iex": "Invoke-Expression",
     "icm": "Invoke-Command", "lp": "Out-Printer", "fhx": "Format-Hex",
+    "gcm": "Get-Command", "nmo": "New-Module", "rmo": "Remove-Module", "sajb": "Start-Job",
 }  # fmt: skip
 
 
@@ -126,6 +127,8 @@ _NAMESPACES = (
     "System.Globalization.",
     "System.Text.RegularExpressions.",
     "System.Security.Principal.",
+    "System.Security.",
+    "System.Xml.",
     "System.ServiceProcess.",
     "System.Diagnostics.",
     "Microsoft.Win32.",

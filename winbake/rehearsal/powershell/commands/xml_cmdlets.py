@@ -125,13 +125,16 @@ class SelectXmlInfo(CommandResult):
 class SelectXml(Cmdlet):
     def process(self) -> None:
         if self.has("Xml"):
-            for node in self.get("Xml"):
+            for node in self._nodes(self.get("Xml")):
                 self._select(v.unwrap(node), "InputStream")
         elif self.has("Content"):
             for text in self.get("Content"):
                 self._select_text(str(text))
         else:
             self._select_files()
+
+    def _nodes(self, given: Any) -> list[Any]:
+        return list(given) if isinstance(given, v.PSArray) else [given]
 
     def _select_text(self, text: str) -> None:
         try:

@@ -13,7 +13,7 @@ from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, me
 from winbake.rehearsal.powershell.dotnet.string_split import split_at
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, out_of_range
 from winbake.rehearsal.powershell.errors import NetError
-from winbake.rehearsal.powershell.types import EnumValue
+from winbake.rehearsal.powershell.types import EnumValue, enum_value
 from winbake.rehearsal.powershell.values import Char, PSArray
 
 STRING = "System.String"
@@ -495,6 +495,11 @@ def same_text(value: str | None) -> str:
     if value is None:
         raise argument_null("str")
     return value
+
+
+@method(STRING, "GetTypeCode")
+def get_type_code(value: str) -> EnumValue:
+    return enum_value("System.TypeCode", "String")
 
 
 @method(STRING, "ToString")

@@ -457,10 +457,13 @@ def save_stream(document: XmlDocument, stream: Any) -> None:
 def save_writer(document: XmlDocument, writer: Any) -> None:
     text = _saved(document)
     declaration = document.declaration
+    encoding = getattr(writer.encoding, "web_name", "utf-16")
     if declaration is not None:
-        encoding = getattr(writer.encoding, "web_name", "utf-16")
         head = XmlDeclaration(None, declaration.version, encoding, declaration.standalone).outer_xml
         text = head + text[len(declaration.outer_xml) :]
+    else:
+        head = XmlDeclaration(None, "1.0", encoding, "").outer_xml
+        text = head + ("" if document.preserve_whitespace else "\r\n") + text
     writer.put(text)
 
 

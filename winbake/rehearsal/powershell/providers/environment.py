@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell.providers.core import Drive, Provider
+from winbake.rehearsal.powershell.providers.new_items import check_new_item
 from winbake.rehearsal.powershell.values import NoteProperty
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class EnvironmentProvider(Provider):
         self.variables[known or name] = text
 
     def new_item(self, path: str, item_type: str, value: Any, force: bool, command: Cmdlet) -> None:
+        check_new_item(self, path, value, force)
         if command.should_process(f"Name: {path} Value: {value}", "New Item"):
             self.write(path, value)
             item = self.get_item(path)

@@ -8,6 +8,7 @@ from winbake.rehearsal.powershell import scope as scopes
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
 from winbake.rehearsal.powershell.functions import AliasInfo, FunctionInfo, ScriptBlock, create_script_block
 from winbake.rehearsal.powershell.providers.core import Drive, Provider
+from winbake.rehearsal.powershell.providers.new_items import check_new_item
 from winbake.rehearsal.powershell.scope import Scope, Variable, unauthorized
 from winbake.rehearsal.powershell.values import NoteProperty, PSArray, unwrap
 
@@ -92,10 +93,7 @@ class SessionStateProvider(Provider):
         raise NotImplementedError
 
     def new_item(self, path: str, item_type: str, value: Any, force: bool, command: Cmdlet) -> None:
-        if self.find(path) is not None and not force:
-            message = f"The {self.noun} '{path}' already exists."
-            exception = NetException("System.Management.Automation.PSArgumentException", message)
-            raise ScriptError(ErrorRecord(exception, "Argument", "InvalidArgument"))
+        check_new_item(self, path, value, force)
         if command.should_process(f"Name: {path} Value: {value}", "New Item"):
             self.write(path, value, force)
             item = self.find(path)
