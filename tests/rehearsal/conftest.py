@@ -1,0 +1,3 @@
+"""Fixtures that several files of the rehearsal's tests share."""
+
+from bake_stage import make_stage, stage  # noqa: F401
