@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.binding_errors import BindingErrors
+from winbake.rehearsal.powershell.engine_values import Reference
 from winbake.rehearsal.powershell.errors import ScriptError
 from winbake.rehearsal.powershell.types import get_type, is_instance, type_of
 from winbake.rehearsal.powershell.validation import ValidationFailure
@@ -22,6 +23,7 @@ NO_MATCH = object()
 _ANY = ("System.Object", "System.Management.Automation.PSObject")
 _BOOLEAN = "System.Boolean"
 _SWITCH = "System.Management.Automation.SwitchParameter"
+_REFERENCE = "System.Management.Automation.PSReference"
 
 
 def is_collection_type(net_type: NetType) -> bool:
@@ -106,6 +108,12 @@ def coerce(
     try:
         if not parameter.from_script:
             return _coerce_cmdlet(session, value, parameter, net_type, errors, node)
+        bare = unwrap(value)
+        if net_type.key == _REFERENCE:
+            if not isinstance(bare, Reference):
+                raise _Refused("Reference type is expected in argument.")
+        elif isinstance(bare, Reference):
+            value = bare.value
         if net_type.key == _BOOLEAN:
             _check_boolean(value, net_type)
         if parameter.is_switch and unwrap(value) is not None and not isinstance(unwrap(value), bool):

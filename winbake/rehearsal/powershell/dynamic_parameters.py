@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell.convert import to_text
@@ -11,7 +12,17 @@ from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.types import get_type
-from winbake.rehearsal.powershell.validation import ValidateSet
+from winbake.rehearsal.powershell.validation import (
+    ValidateCount,
+    ValidateLength,
+    ValidateNotNull,
+    ValidateNotNullOrEmpty,
+    ValidatePattern,
+    ValidateRange,
+    ValidateScript,
+    ValidateSet,
+    Validation,
+)
 from winbake.rehearsal.powershell.values import NetObject, unwrap
 
 _SMA = "System.Management.Automation."
@@ -91,14 +102,29 @@ def new_attribute() -> AttributeValue:
     return AttributeValue(_ATTRIBUTE)
 
 
-@constructor(_SMA + "ValidateSetAttribute")
-def new_validate_set(*values: Any) -> AttributeValue:
-    return AttributeValue(_SMA + "ValidateSetAttribute", list(values))
+def _constructible(name: str) -> None:
+    """The attribute keeps the arguments of its constructor."""
+
+    @constructor(_SMA + name)
+    def make(*arguments: Any) -> AttributeValue:
+        return AttributeValue(_SMA + name, list(arguments))
 
 
-@constructor(_SMA + "AliasAttribute")
-def new_alias(*values: Any) -> AttributeValue:
-    return AttributeValue(_SMA + "AliasAttribute", list(values))
+for _attribute in (
+    "AliasAttribute",
+    "AllowEmptyCollectionAttribute",
+    "AllowEmptyStringAttribute",
+    "AllowNullAttribute",
+    "ValidateCountAttribute",
+    "ValidateLengthAttribute",
+    "ValidateNotNullAttribute",
+    "ValidateNotNullOrEmptyAttribute",
+    "ValidatePatternAttribute",
+    "ValidateRangeAttribute",
+    "ValidateScriptAttribute",
+    "ValidateSetAttribute",
+):
+    _constructible(_attribute)
 
 
 _PROPERTIES = {
@@ -165,10 +191,44 @@ def _info(f: Frame, name: str, parameter: RuntimeDefinedParameter) -> ParameterI
                     remaining=bool(options.get("valuefromremainingarguments", False)),
                 )
             )
-        elif bare.net_type.key == _SMA + "ValidateSetAttribute":
-            info.validations.append(ValidateSet([to_text(v) for a in bare.arguments for v in f.session.enumerate(a)]))
-        elif bare.net_type.key == _SMA + "AliasAttribute":
-            info.aliases += [to_text(v) for a in bare.arguments for v in f.session.enumerate(a)]
+        else:
+            _apply(f, info, bare)
     if not info.sets:
         info.sets.append(SetInfo())
     return info
+
+
+def _apply(f: Frame, info: ParameterInfo, attribute: AttributeValue) -> None:
+    """What an attribute other than [Parameter()] asks of the parameter."""
+    name = attribute.net_type.key.removeprefix(_SMA).removesuffix("Attribute")
+    given = attribute.arguments
+    if name == "ValidateSet":
+        ignore_case = bool(attribute.properties.get("ignorecase", True))
+        info.validations.append(ValidateSet([to_text(v) for v in _flat(f, given)], ignore_case))
+    elif name == "Alias":
+        info.aliases += [to_text(v) for v in _flat(f, given)]
+    elif name == "ValidatePattern":
+        info.validations.append(ValidatePattern(given[0], _IGNORE_CASE))
+    elif name in _VALIDATIONS:
+        info.validations.append(_VALIDATIONS[name](*given))
+    elif name == "AllowNull":
+        info.allow_null = True
+    elif name == "AllowEmptyString":
+        info.allow_empty_string = True
+    elif name == "AllowEmptyCollection":
+        info.allow_empty_collection = True
+
+
+def _flat(f: Frame, arguments: list[Any]) -> list[Any]:
+    return [value for argument in arguments for value in f.session.enumerate(argument)]
+
+
+_IGNORE_CASE = 1  # RegexOptions.IgnoreCase, the attribute's default
+_VALIDATIONS: dict[str, Callable[..., Validation]] = {
+    "ValidateCount": ValidateCount,
+    "ValidateLength": ValidateLength,
+    "ValidateNotNull": ValidateNotNull,
+    "ValidateNotNullOrEmpty": ValidateNotNullOrEmpty,
+    "ValidateRange": ValidateRange,
+    "ValidateScript": ValidateScript,
+}

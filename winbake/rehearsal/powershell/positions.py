@@ -38,6 +38,13 @@ class InvocationInfo(NetObject):
         self.history_id = 1
         self.caller_file: str | None = frame.file if frame is not None else None
 
+    def of_record(self) -> InvocationInfo:
+        """As an error record keeps it."""
+        made = InvocationInfo(self.command, self.invocation_name, self.source, self.start, self.end)
+        made.caller_file = self.caller_file
+        made.pipeline_length = made.pipeline_position = 0
+        return made
+
     @property
     def script_line_number(self) -> int:
         return self.source.line(self.start) if self.source is not None else 0

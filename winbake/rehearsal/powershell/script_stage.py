@@ -378,6 +378,7 @@ def _rest(arguments: list[Argument]) -> list[Any]:
 def bound_parameters(bound: dict[str, Any]) -> GenericDictionary:
     """`$PSBoundParameters`."""
     made = GenericDictionary(get_type("System.String"), get_type("System.Object"), key=ignoring_case)
+    made.net_type = get_type("System.Management.Automation.PSBoundParametersDictionary")
     for name, value in bound.items():
         made.set(name, value)
     return made

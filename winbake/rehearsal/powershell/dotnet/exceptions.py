@@ -289,7 +289,8 @@ def set_record_details(value: ErrorRecord, details: ErrorDetails | None) -> None
 
 @getter(RECORD, "InvocationInfo")
 def record_invocation(value: ErrorRecord) -> Any:
-    return value.invocation
+    """A copy that knows the command and its place, nothing of its pipeline."""
+    return None if value.invocation is None else value.invocation.of_record()
 
 
 @getter(RECORD, "ScriptStackTrace")

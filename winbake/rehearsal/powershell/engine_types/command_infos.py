@@ -16,7 +16,7 @@ from winbake.rehearsal.powershell.functions import (
     ScriptBlock,
     ScriptInfo,
 )
-from winbake.rehearsal.powershell.parameters import CommandMetadata, ParameterInfo
+from winbake.rehearsal.powershell.parameters import ALL, ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.types import enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject, PSArray, unwrap
 
@@ -24,6 +24,7 @@ _SMA = "System.Management.Automation."
 
 
 _COMMAND = _SMA + "CommandInfo"
+_NO_POSITION = -2147483648  # Int32.MinValue: named only
 
 
 class ParameterView(NetObject):
@@ -113,6 +114,94 @@ def parameters(command: CommandInfo, *, session: Any) -> Any:
     return table
 
 
+class ParameterSetView(NetObject):
+    """CommandParameterSetInfo."""
+
+    net_type_name = _SMA + "CommandParameterSetInfo"
+
+    def __init__(self, name: str, is_default: bool, parameters: list[ParameterInSet]) -> None:
+        self.name = name
+        self.is_default = is_default
+        self.parameters = parameters
+
+
+class ParameterInSet(NetObject):
+    """CommandParameterInfo: a parameter as one set has it."""
+
+    net_type_name = _SMA + "CommandParameterInfo"
+
+    def __init__(self, info: ParameterInfo, place: SetInfo) -> None:
+        self.info = info
+        self.place = place
+
+
+@getter(_COMMAND, "ParameterSets")
+def parameter_sets(command: CommandInfo, *, session: Any) -> Any:
+    metadata = metadata_of(session, command)
+    views: list[Any] = []
+    if metadata is not None:
+        default = (metadata.default_set or "").lower()
+        for index, name in enumerate(metadata.set_names or [ALL_SETS]):
+            mask = 1 << index if metadata.set_names else ALL
+            members = [
+                ParameterInSet(parameter, place)
+                for parameter in metadata.parameters.values()
+                for place in parameter.in_sets(mask)
+            ]
+            views.append(ParameterSetView(name, name.lower() == default, members))
+    return PSArray(views, ParameterSetView.net_type_name)
+
+
+@getter(ParameterSetView.net_type_name, "Name")
+def set_name(view: ParameterSetView) -> str:
+    return view.name
+
+
+@getter(ParameterSetView.net_type_name, "IsDefault")
+def set_is_default(view: ParameterSetView) -> bool:
+    return view.is_default
+
+
+@getter(ParameterSetView.net_type_name, "Parameters")
+def set_parameters(view: ParameterSetView) -> Any:
+    return PSArray(view.parameters, ParameterInSet.net_type_name)
+
+
+@getter(ParameterInSet.net_type_name, "Name")
+def in_set_name(view: ParameterInSet) -> str:
+    return view.info.name
+
+
+@getter(ParameterInSet.net_type_name, "IsMandatory")
+def in_set_mandatory(view: ParameterInSet) -> bool:
+    return view.place.mandatory
+
+
+@getter(ParameterInSet.net_type_name, "Position")
+def in_set_position(view: ParameterInSet) -> int:
+    return view.place.position if view.place.position is not None else _NO_POSITION
+
+
+@getter(ParameterInSet.net_type_name, "ParameterType")
+def in_set_type(view: ParameterInSet) -> Any:
+    return view.info.net_type or get_type("System.Object")
+
+
+@getter(ParameterInSet.net_type_name, "Aliases")
+def in_set_aliases(view: ParameterInSet) -> Any:
+    return PSArray(view.info.aliases, "System.String")
+
+
+@getter(ParameterInSet.net_type_name, "ValueFromPipeline")
+def in_set_by_value(view: ParameterInSet) -> bool:
+    return view.place.by_value
+
+
+@getter(ParameterInSet.net_type_name, "ValueFromPipelineByPropertyName")
+def in_set_by_name(view: ParameterInSet) -> bool:
+    return view.place.by_name
+
+
 @getter(_COMMAND, "OutputType")
 def output_type(command: CommandInfo, *, session: Any) -> Any:
     names: list[str] = []
@@ -199,6 +288,15 @@ def set_command_description(command: Any, value: Any) -> None:
 
 
 @getter(_SMA + "FunctionInfo", "Options")
+@getter(_SMA + "AliasInfo", "DisplayName")
+def alias_display_name(alias: AliasInfo, *, session: Any) -> str:
+    """Of the type data: `ls -> Get-ChildItem`; an alias with a hyphen is shown by its name alone."""
+    if "-" in alias.name:
+        return alias.name
+    resolved = resolved_command(alias, session=session)
+    return f"{alias.name} -> {resolved.name if resolved is not None else alias.target}"
+
+
 @getter(_SMA + "AliasInfo", "Options")
 @getter(_SMA + "CmdletInfo", "Options")
 def command_options(command: CommandInfo) -> Any:

@@ -8,7 +8,7 @@ from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
 from winbake.rehearsal.powershell.engine_types.command_infos import text_dictionary
 from winbake.rehearsal.powershell.positions import CallStackFrame, InvocationInfo
-from winbake.rehearsal.powershell.types import get_type
+from winbake.rehearsal.powershell.types import enum_value, get_type
 
 _SMA = "System.Management.Automation."
 
@@ -76,6 +76,12 @@ def invocation_name(info: InvocationInfo) -> str:
 @getter(_INVOCATION, "ExpectingInput")
 def expecting_input(info: InvocationInfo) -> bool:
     return info.expecting_input
+
+
+@getter(_INVOCATION, "CommandOrigin")
+def command_origin(info: InvocationInfo) -> Any:
+    """A script's own calls are the engine's, not the runspace's caller's."""
+    return enum_value(_SMA + "CommandOrigin", "Internal")
 
 
 @getter(_INVOCATION, "PipelineLength")

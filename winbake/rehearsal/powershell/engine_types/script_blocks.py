@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from winbake.rehearsal.powershell.convert import to_text
 from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, static
 from winbake.rehearsal.powershell.execution_context import (
     SteppablePipeline,
 )
 from winbake.rehearsal.powershell.functions import (
+    FunctionInfo,
     ScriptBlock,
     create_script_block,
 )
+from winbake.rehearsal.powershell.scope import Scope
+from winbake.rehearsal.powershell.script_stage import NO
 from winbake.rehearsal.powershell.types import constructed, get_type
-from winbake.rehearsal.powershell.values import NetObject, PSArray
+from winbake.rehearsal.powershell.values import NetObject, PSArray, unwrap
 
 _SMA = "System.Management.Automation."
 
@@ -30,10 +34,14 @@ def create(script: str, *, session: Any) -> ScriptBlock:
 @method(_BLOCK, "Invoke")
 def invoke(block: ScriptBlock, *arguments: Any, session: Any) -> Any:
     """A Collection[PSObject] of what was written; errors that end a statement are thrown."""
-    collection = constructed(get_type("System.Collections.ObjectModel.Collection`1"), (get_type(_SMA + "PSObject"),))
-    out = session.invoke(block, *call_arguments(arguments), propagate=True)
+    return collection_of(session.invoke(block, *call_arguments(arguments), propagate=True))
+
+
+def collection_of(out: list[Any]) -> GenericList:
     made = GenericList(get_type(_SMA + "PSObject"), out)
-    made.net_type = collection
+    made.net_type = constructed(
+        get_type("System.Collections.ObjectModel.Collection`1"), (get_type(_SMA + "PSObject"),)
+    )
     return made
 
 
@@ -46,6 +54,28 @@ def call_arguments(arguments: tuple[Any, ...]) -> list[Any]:
 @method(_BLOCK, "InvokeReturnAsIs")
 def invoke_return_as_is(block: ScriptBlock, *arguments: Any, session: Any) -> Any:
     return session.collected(session.invoke(block, *call_arguments(arguments), propagate=True))
+
+
+@method(_BLOCK, "InvokeWithContext")
+def invoke_with_context(block: ScriptBlock, functions: Any, variables: Any, *arguments: Any, session: Any) -> Any:
+    """Runs the block in a scope of its own that also has these functions and variables."""
+    scope = Scope(block.state.current, block.state)
+    underscore: Any = NO
+    for name, body in functions.items() if functions is not None else ():
+        key = to_text(name, session)
+        scope.functions[key.lower()] = FunctionInfo(key, unwrap(body))
+    for item in session.enumerate(variables) if variables is not None else ():
+        variable = unwrap(item)
+        if variable.name == "_":
+            underscore = variable.value
+        scope.variables[variable.name.lower()] = variable
+    saved = block.state.current
+    block.state.current = scope
+    try:
+        out = session.invoke(block, *call_arguments(arguments), underscore=underscore, propagate=True)
+    finally:
+        block.state.current = saved
+    return collection_of(out)
 
 
 @method(_BLOCK, "GetNewClosure")
