@@ -14,7 +14,7 @@ from typing import Any
 
 from winbake import agent
 from winbake.rehearsal.windows.host import WindowsHost
-from winbake.rehearsal.windows.process import Process
+from winbake.rehearsal.windows.process import Process, Token
 
 COMMAND_LINE = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + base64.b64encode(
     agent.bootstrap().encode("utf-16-le")
@@ -80,16 +80,20 @@ class Run:
 class Stage:
     """One host and the runs of the agent on it."""
 
-    def __init__(self, host: WindowsHost) -> None:
+    def __init__(self, host: WindowsHost, token: Token | None = None) -> None:
+        """`token`: who runs it; by default a network logon of the Administrator, as over WinRM."""
         self.host = host
+        self.token = token
 
-    def start(self, queries: list[dict[str, Any]] | None = None, operations: list[dict[str, Any]] | None = None) -> Process:
+    def start(
+        self, queries: list[dict[str, Any]] | None = None, operations: list[dict[str, Any]] | None = None
+    ) -> Process:
         request = {
             "nonce": NONCE,
             "queries": [{"id": f"q{i}", **one} for i, one in enumerate(queries or [])],
             "operations": [{"id": f"o{i}", **one} for i, one in enumerate(operations or [])],
         }
-        return self.host.start(COMMAND_LINE, application=POWERSHELL, stdin=agent.payload(request))
+        return self.host.start(COMMAND_LINE, application=POWERSHELL, token=self.token, stdin=agent.payload(request))
 
     def run(self, queries: list[dict[str, Any]] | None = None, operations: list[dict[str, Any]] | None = None) -> Run:
         return self.finish(self.start(queries, operations))

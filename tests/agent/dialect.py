@@ -146,7 +146,7 @@ def _of_member(node: syntax.Member | syntax.InvokeMember) -> Iterator[str]:
     if isinstance(node, syntax.InvokeMember):
         overloads = methods_of(owner, name, static)
         counts = {len(o.parameters) for o in overloads}
-        open_ended = any(p.is_params if hasattr(p, "is_params") else "params" in str(p) for o in overloads for p in o.parameters[-1:])
+        open_ended = any(p.is_params for o in overloads for p in o.parameters[-1:])
         if not overloads and not (owner.full_name == "System.Management.Automation.ScriptBlock" and name == "Create"):
             yield f"[{owner.full_name}] has no method {name}"
         elif overloads and len(node.arguments) not in counts and not open_ended:

@@ -223,11 +223,6 @@ def test_file_with_hash_and_version_only_when_asked(stage: Stage, host: WindowsH
     assert run.answer("q4")["version"] == ""
 
 
-def test_a_file_over_two_gigabytes(stage: Stage, host: WindowsHost) -> None:
-    host.files.write(r"C:\big.bin", b"x")
-    assert stage.ask("file", path=r"C:\big.bin")["size"] == 1
-
-
 @pytest.mark.parametrize("names", [[], ["a1"], ["a1", "a2"]])
 def test_listing_is_a_list_however_many(stage: Stage, host: WindowsHost, names: list[str]) -> None:
     host.files.make_directory(r"C:\tools")

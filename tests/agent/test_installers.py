@@ -129,7 +129,7 @@ def test_an_uninstall_that_fails(stage: Stage, host: WindowsHost) -> None:
 
 # ---- exe, with programs made for the case
 
-LINES = ["line %d" % number for number in range(30)]
+LINES = [f"line {number}" for number in range(30)]
 
 
 def run_installer(stage: Stage, *rows: Output, **changes: Any) -> dict[str, Any]:
@@ -138,8 +138,9 @@ def run_installer(stage: Stage, *rows: Output, **changes: Any) -> dict[str, Any]
     return next(e for e in run.events if e["event"] in ("done", "failed"))
 
 
-def test_the_window_that_an_installer_waits_with_is_named(stage: Stage, host: WindowsHost) -> None:
+def test_the_window_that_an_installer_waits_with_is_named_on_a_desktop(host: WindowsHost) -> None:
     put_program(host, r"C:\dl\setup.exe", Output(waits=True, window="Choose a language"))
+    stage = Stage(host, host.accounts.token("Administrator", "interactive"))
     failed = stage.refuse("installer", 10, **arguments(r"C:\dl\setup.exe", "/S"))
     assert failed["message"].endswith("; a window is open: 'Choose a language'")
     assert not host.processes.named("setup.exe")

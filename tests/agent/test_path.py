@@ -32,12 +32,22 @@ SZ, EXPAND = 1, 2
         (r"C:\1;C:\2", [{"remove": r"C:\1"}, {"put": r"C:\3", "before": r"C:\2"}], r"C:\3;C:\2"),
     ],
 )
-@pytest.mark.parametrize("kind", [SZ, EXPAND])
-def test_edits(stage: Stage, host: WindowsHost, before: str, edits: list[dict[str, Any]], after: str, kind: int) -> None:
-    host.registry.create(ENVIRONMENT).set("Path", kind, before)
-    # A PATH that may not lead to System32 must not hinder the agent itself: it is started as WinRM would, before.
+def test_edits(stage: Stage, host: WindowsHost, before: str, edits: list[dict[str, Any]], after: str) -> None:
+    host.registry.create(ENVIRONMENT).set("Path", EXPAND, before)
     stage.do("path", edits=edits)
     assert host.environment.raw()["Path"] == (EXPAND, after)
+
+
+def test_a_path_that_something_turned_into_plain_text_is_mended(stage: Stage, host: WindowsHost) -> None:
+    host.registry.create(ENVIRONMENT).set("Path", SZ, r"%SystemRoot%;C:\b")
+    stage.do("path", edits=[])
+    assert host.environment.raw()["Path"] == (EXPAND, r"%SystemRoot%;C:\b")
+
+
+@pytest.mark.parametrize("operation", [("service", {"name": "Spooler", "start": "manual", "state": None}), ("reboot", {"delay_seconds": 600})])
+def test_a_broken_path_does_not_hinder_the_agent(stage: Stage, host: WindowsHost, operation: tuple[str, dict[str, Any]]) -> None:
+    host.registry.create(ENVIRONMENT).set("Path", EXPAND, r"C:\nowhere")
+    stage.do(operation[0], **operation[1])
 
 
 def test_the_same_edit_twice_changes_nothing_more(stage: Stage, host: WindowsHost) -> None:
