@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
 from winbake.rehearsal.powershell import convert
+from winbake.rehearsal.powershell.deep_stack import in_deep_thread
 from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
 from winbake.rehearsal.powershell.session import Session
 from winbake.rehearsal.windows.host import WindowsHost
@@ -59,26 +57,3 @@ def _shown(value: Any, session: Session) -> str:
     return "$null" if value is None else convert.to_text(value, session)
 
 
-def in_deep_thread(function: Callable[[], T]) -> T:
-    """Scripts recurse deeply in Python: the stack of the main thread would not do."""
-    result: list[T] = []
-    failure: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            result.append(function())
-        except BaseException as error:
-            failure.append(error)
-
-    limit, size = sys.getrecursionlimit(), threading.stack_size(256 * 1024 * 1024)
-    sys.setrecursionlimit(50_000)
-    try:
-        thread = threading.Thread(target=target)
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(size)
-        sys.setrecursionlimit(limit)
-    if failure:
-        raise failure[0]
-    return result[0]

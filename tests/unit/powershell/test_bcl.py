@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from collections.abc import Callable
-
 import pytest
 
 from winbake.rehearsal.powershell.convert import to_text
+from winbake.rehearsal.powershell.deep_stack import in_deep_thread
 from winbake.rehearsal.powershell.session import Session
-
-
-def _in_deep_thread(work: Callable[[], None]) -> None:
-    """The interpreter recurses deeply: scripts run on threads with large stacks."""
-    failures: list[BaseException] = []
-
-    def body() -> None:
-        try:
-            work()
-        except BaseException as failure:
-            failures.append(failure)
-
-    previous = threading.stack_size(64 * 1024 * 1024)
-    sys.setrecursionlimit(50_000)
-    try:
-        thread = threading.Thread(target=body)
-        thread.start()
-    finally:
-        threading.stack_size(previous)
-    thread.join()
-    if failures:
-        raise failures[0]
 
 
 def run(script: str) -> list[str]:
@@ -49,7 +24,7 @@ def run(script: str) -> list[str]:
         session.sinks[2] = failed
         session.run_script(script, lambda value: out.append("" if value is None else to_text(value, session)))
 
-    _in_deep_thread(work)
+    in_deep_thread(work)
     return out
 
 

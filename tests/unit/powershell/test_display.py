@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from winbake.rehearsal.powershell.deep_stack import in_deep_thread
 from winbake.rehearsal.powershell.display import error_view, format_lines, parse_errors_text
 from winbake.rehearsal.powershell.display.text import column_widths, fit, wrap
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, NotModelled, ScriptError
@@ -27,21 +27,7 @@ def run(host: WindowsHost) -> Callable[..., list[Any]]:
 
     def run_script(script: str) -> list[Any]:
         out: list[Any] = []
-        failures: list[BaseException] = []
-
-        def body() -> None:
-            try:
-                Session(host=host).run_script(script, out.append)
-            except BaseException as failure:
-                failures.append(failure)
-
-        old = threading.stack_size(256 * 1024 * 1024)
-        thread = threading.Thread(target=body)
-        thread.start()
-        threading.stack_size(old)
-        thread.join()
-        if failures:
-            raise failures[0]
+        in_deep_thread(lambda: Session(host=host).run_script(script, out.append))
         return out
 
     return run_script
@@ -287,11 +273,7 @@ def error_of(host: WindowsHost, script: str) -> ErrorRecord:
         except ScriptError as failure:
             failures.append(failure.record)
 
-    old = threading.stack_size(256 * 1024 * 1024)
-    thread = threading.Thread(target=body)
-    thread.start()
-    threading.stack_size(old)
-    thread.join()
+    in_deep_thread(body)
     record: ErrorRecord = (records or failures)[0]
     return record
 
