@@ -92,14 +92,16 @@ def test_a_run_that_was_killed_leaves_no_lock(stage: Stage) -> None:
     assert stage.run([query("system")]).answer()
 
 
-def test_a_lock_whose_holder_was_killed_is_taken_over(stage: Stage, host: WindowsHost) -> None:
+def test_a_lock_whose_holder_ended_without_a_word_is_taken_over(stage: Stage, host: WindowsHost) -> None:
     """Another process has the mutex open, so it outlives its dead owner: WaitOne then says that it was abandoned."""
-    first = started(stage)
     script = "$m = New-Object Threading.Mutex ($false, 'Global\\winbake'); 'open'; Start-Sleep -Seconds 90000"
     other = host.start(f'powershell.exe -NoProfile -Command "{script}"')
     while b"open" not in other.stdout.getvalue():
         assert not other.wait(1)
-    first.kill(tree=True)
+    script = "$m = New-Object Threading.Mutex ($false, 'Global\\winbake'); $m.WaitOne(0)"
+    owner = host.start(f'powershell.exe -NoProfile -Command "{script}"')
+    assert owner.wait(3600)
+    assert owner.stdout.getvalue().split() == [b"True"]
     assert stage.run([query("system")]).answer()
     other.kill()
 
