@@ -329,6 +329,7 @@ class WriteError(Cmdlet):
             suffix_wanted = True
         if self.has("RecommendedAction"):
             record.recommended_action = self.get("RecommendedAction")
+            record.details = record.details or record.exception.message
         for name, attribute in (
             ("CategoryActivity", "activity"),
             ("CategoryReason", "reason"),

@@ -178,7 +178,6 @@ for _type, _name in (
     (f"{_SMA}ParameterBindingException", "ErrorId"),
     (f"{_SMA}SessionStateException", "ItemName"),
     (f"{_SMA}RuntimeException", "WasThrownFromThrowStatement"),
-    (f"{_SMA}ParseException", "Errors"),
 ):
     _property(_type, _name)
 

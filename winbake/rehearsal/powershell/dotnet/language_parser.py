@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, static
+from winbake.rehearsal.powershell.errors import NetException
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.syntax import ParseError, ScriptBlock, Source
 from winbake.rehearsal.powershell.values import NetObject, PSArray
@@ -65,6 +66,11 @@ def parse_file(path: str, tokens: Any, errors: Any, *, session: Session) -> Scri
     from winbake.rehearsal.powershell.providers.encodings import ANSI, decode_marked
 
     return _parsed(decode_marked(io_files.read_bytes(session, path), ANSI), path, tokens, errors)
+
+
+@getter("System.Management.Automation.ParseException", "Errors")
+def errors_of_exception(value: NetException) -> PSArray:
+    return PSArray([ErrorOfParser(error) for error in value.properties.get("Errors", ())], ERROR)
 
 
 @getter(ERROR, "ErrorId")
