@@ -239,7 +239,7 @@ def _metadata(name: str) -> CommandMetadata:
                 if alias not in info.aliases:
                     info.aliases.append(alias)
         values = first.get("values")
-        if values:
+        if values and not first["type"].startswith("FlagsExpression"):
             if first["type"] in ("String", "String[]") and not any(" " in v for v in values):
                 info.validations.append(ValidateSet(values))
             elif net_type is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell.cim.instance import CimInstance
-from winbake.rehearsal.powershell.dotnet.datetime import DateTime
-from winbake.rehearsal.powershell.errors import NotModelled
+from winbake.rehearsal.powershell.dotnet.datetime import LOCAL, TICKS_PER_MINUTE, DateTime, date_ticks, time_ticks
+from winbake.rehearsal.powershell.dotnet.registry import constructor
+from winbake.rehearsal.powershell.errors import NetError, NotModelled
 from winbake.rehearsal.powershell.values import (
     CodeMethod,
     MemberTable,
@@ -183,6 +185,8 @@ class ManagementObject(NetObject):
             for (class_name, method), call in INSTANCE.items()
             if class_name == instance.class_name.lower()
         )
+        self.ps_members.add(CodeMethod("ConvertToDateTime", _converted_to_date))
+        self.ps_members.add(CodeMethod("ConvertFromDateTime", _converted_from_date))
         place = f"System.Management.ManagementObject#{self.system['__NAMESPACE']}\\{instance.class_name}"
         self.ps_type_names = [place, "System.Management.ManagementObject", "System.Object"]
 
@@ -205,6 +209,70 @@ def dmtf(value: DateTime) -> str:
     """`20241030111529.500000+000`: local time, microseconds, minutes from UTC."""
     moment = value.to_datetime()
     return f"{moment:%Y%m%d%H%M%S}.{moment.microsecond:06d}+000"
+
+
+_DMTF = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d{6})([+-]\d{3})")
+
+
+def _converted_to_date(_: Any, text: Any) -> DateTime:
+    """ManagementDateTimeConverter.ToDateTime: local time (the host's zone is UTC)."""
+    found = _DMTF.fullmatch(str(unwrap(text)))
+    if found is None:
+        raise NetError(
+            "System.ArgumentOutOfRangeException",
+            "Specified argument was out of the range of valid values.\r\nParameter name: dmtfDate",
+        )
+    *date, micro, offset = (int(group) for group in found.groups())
+    ticks = date_ticks(*date[:3]) + time_ticks(*date[3:]) + micro * 10 - offset * TICKS_PER_MINUTE
+    return DateTime(ticks, LOCAL)
+
+
+def _converted_from_date(_: Any, value: Any) -> str:
+    return dmtf(unwrap(value))
+
+
+class ManagementClass(NetObject):
+    """[wmiclass]'Name': its static methods stand on the object."""
+
+    net_type_name = "System.Management.ManagementClass"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ps_type_names = [
+            f"System.Management.ManagementClass#ROOT\\cimv2\\{name}",
+            "System.Management.ManagementClass",
+            "System.Management.ManagementObject",
+            "System.Object",
+        ]
+
+    def __str__(self) -> str:
+        return f"\\\\.\\ROOT\\cimv2:{self.name}"
+
+    def adapted_get(self, name: str) -> Any:
+        from winbake.rehearsal.powershell.members import NO_MEMBER
+
+        return self.name if name.lower() in ("name", "__class") else NO_MEMBER
+
+    def adapted_set(self, name: str, value: Any) -> bool:
+        return False
+
+    def adapted_names(self) -> list[tuple[str, str, str]]:
+        return [("__CLASS", "Property", "System.String")]
+
+    def adapted_invoke(self, session: Session, name: str, arguments: list[Any]) -> Any:
+        from winbake.rehearsal.powershell.members import NO_MEMBER
+
+        call = STATIC.get((self.name.lower(), name.lower()))
+        return NO_MEMBER if call is None else _result(call(session, named(self.name, name, arguments)), session)
+
+
+@constructor("System.Management.ManagementClass", "String")
+def _new_class(path: str) -> ManagementClass:
+    name = path.rpartition(":")[2]
+    known = {class_name for class_name, _ in STATIC}
+    if name.lower() not in known:
+        raise NotModelled(f"[wmiclass]'{path}'")
+    return ManagementClass("_".join(part.capitalize() for part in name.split("_")))
 
 
 def management_object(command: Cmdlet, one: CimInstance) -> ManagementObject:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell.command import cmdlet
+from winbake.rehearsal.powershell.commands.attribute_expressions import attribute_expression
 from winbake.rehearsal.powershell.commands.provider_command import ProviderCommand, texts
 from winbake.rehearsal.powershell.dotnet import io_items
-from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
+from winbake.rehearsal.powershell.errors import ScriptError
 from winbake.rehearsal.powershell.providers import core
 from winbake.rehearsal.powershell.providers.core import ProviderPath, attach
 from winbake.rehearsal.powershell.providers.filesystem import FileSystemProvider
@@ -107,14 +108,14 @@ class GetChildItem(ProviderCommand):
                 self._files(self._child(parent, entry.name), provider, f"{prefix}{entry.name}\\", depth + 1)
 
     def _attribute_test(self) -> Callable[[Any], bool]:
-        if self.has("Attributes"):
-            raise NotModelled("Get-ChildItem -Attributes")
+        wanted = attribute_expression(self.session, self.get("Attributes")) if self.has("Attributes") else None
         files, folders = self.switch("File"), self.switch("Directory")
         required = 0
         required |= io_items.HIDDEN if self.switch("Hidden") else 0
         required |= io_items.READ_ONLY if self.switch("ReadOnly") else 0
         required |= io_items.SYSTEM if self.switch("System") else 0
         show_hidden = self.force or bool(required & (io_items.HIDDEN | io_items.SYSTEM))
+        show_hidden = show_hidden or (wanted is not None and wanted.names_hidden)
 
         def test(entry: Any) -> bool:
             if (files and entry.is_directory) or (folders and not entry.is_directory):
@@ -122,7 +123,7 @@ class GetChildItem(ProviderCommand):
             bits = int(entry.attributes)
             if bits & io_items.HIDDEN and not show_hidden:
                 return False
-            return bits & required == required
+            return bits & required == required and (wanted is None or wanted.matches(bits))
 
         return test
 

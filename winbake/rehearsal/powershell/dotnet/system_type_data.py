@@ -7,6 +7,7 @@ from typing import Any
 from winbake.rehearsal.powershell.dotnet import file_version_info, io_items, io_paths
 from winbake.rehearsal.powershell.dotnet.io_items import DirectoryInfo, FileInfo, FileSystemInfo
 from winbake.rehearsal.powershell.dotnet.service_controller import CONTROLLER
+from winbake.rehearsal.powershell.functions import AliasInfo
 from winbake.rehearsal.powershell.type_data import add_type_members, code_property
 from winbake.rehearsal.powershell.values import AliasProperty, PropertySet
 
@@ -80,6 +81,14 @@ add_type_members(
 
 
 code_property("System.Guid", "Guid", str, SCRIPT)
+
+
+def _alias_shown(alias: AliasInfo) -> str:
+    """`ls -> Get-ChildItem`; an alias with a hyphen is shown by its name alone."""
+    return alias.name if "-" in alias.name else f"{alias.name} -> {alias.target}"
+
+
+code_property("System.Management.Automation.AliasInfo", "DisplayName", _alias_shown, SCRIPT)
 
 
 def _process_path(process: Any) -> str | None:

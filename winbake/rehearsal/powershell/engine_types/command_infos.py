@@ -288,15 +288,6 @@ def set_command_description(command: Any, value: Any) -> None:
 
 
 @getter(_SMA + "FunctionInfo", "Options")
-@getter(_SMA + "AliasInfo", "DisplayName")
-def alias_display_name(alias: AliasInfo, *, session: Any) -> str:
-    """Of the type data: `ls -> Get-ChildItem`; an alias with a hyphen is shown by its name alone."""
-    if "-" in alias.name:
-        return alias.name
-    resolved = resolved_command(alias, session=session)
-    return f"{alias.name} -> {resolved.name if resolved is not None else alias.target}"
-
-
 @getter(_SMA + "AliasInfo", "Options")
 @getter(_SMA + "CmdletInfo", "Options")
 def command_options(command: CommandInfo) -> Any:
