@@ -13,7 +13,7 @@ def saved(stage: Stage, *arguments: str) -> Path:
     path = stage.root / "plan.json"
     ran = stage.plan("-o", str(path), *arguments)
     assert ran.code == 2, ran.text
-    assert "apply exactly this with" in ran.text
+    assert "Saved. Apply exactly this with" in ran.text
     return path
 
 
@@ -83,7 +83,9 @@ def test_a_step_that_was_damaged_is_refused(stage: Stage) -> None:
 
 def test_a_plan_of_another_inventory_is_refused(stage: Stage) -> None:
     path = saved(stage, "--tags", "dcmtk")
-    path.write_text(path.read_text(encoding="utf-8").replace('"host": "master"', '"host": "elsewhere"'), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"host": "master"', '"host": "elsewhere"'), encoding="utf-8"
+    )
     code, text = apply(stage, path)
     assert code == 1
     assert "plans elsewhere, which the inventory does not have" in text

@@ -123,13 +123,21 @@ def read_plans(path: Path) -> dict[str, SavedPlan]:
                 wish_digest=p["wish"],
                 fingerprints=p["fingerprints"],
                 selection=Selection(frozenset(p["selection"]["tags"]), frozenset(p["selection"]["skip"])),
-                steps=tuple(p["steps"]),
+                steps=tuple(_whole_step(step) for step in p["steps"]),
             )
             for p in body["hosts"]
         ]
     except (KeyError, TypeError):
         raise EngineError(f"{path}: is damaged: a part is missing", again) from None
     return {plan.host: plan for plan in plans}
+
+
+def _whole_step(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The step as it is. Raises KeyError if `check_saved` would miss a part of it."""
+    needed = ["id", "kind", "title", "limit_seconds", "needs", "secret"]
+    for key in needed if step["secret"] else [*needed, "arguments"]:
+        step[key]
+    return step
 
 
 def check_saved(saved: SavedPlan, fresh: Plan, facts: Facts, wish_digest: str) -> tuple[Step, ...]:
