@@ -233,7 +233,8 @@ def _show_rest(screen: Console, applied: Applied) -> None:
     done_items = {s.item for s in applied.steps if s.id in outcome.done}
     open_items = {s.item for s in applied.steps if s.id not in outcome.done}
     done = [plan.items[i].identity.id for i in sorted(done_items - open_items)]
-    touched = {s.item for s in applied.steps if s.id in outcome.started}
+    # A download runs ahead of its tool: a tool that was only fetched has not been begun.
+    touched = {s.item for s in applied.steps if s.id in outcome.started and s.operation.kind != "download"}
     not_begun = [plan.items[i].identity.id for i in sorted(open_items - touched)]
     screen.print(f"  done before it: {_listed(done)}. Not begun: {_listed(not_begun)}.")
 
