@@ -81,33 +81,6 @@ def test_orthanc_is_uninstalled_before_its_installer_that_would_hang(stage: Stag
     stage.assert_nothing_to_change("--tags", "orthanc")
 
 
-def test_a_left_over_mark_of_orthanc_is_refused_before_anything_is_touched(stage: Stage) -> None:
-    key = r"HKEY_LOCAL_MACHINE\SOFTWARE\Orthanc\Orthanc Server"
-    stage.host.registry.write(key, "Installed", 1, view=32)
-    ran = stage.apply("--tags", "orthanc,dcmtk")
-    assert ran.code == 1
-    assert "Its installer would open a dialog and wait for ever" in ran.text
-    assert "delete that registry value" in ran.text
-    assert not stage.host.files.exists(r"C:\Tools\dcmtk-3.7.0"), "nothing may be touched"
-
-
-def test_missing_media(stage: Stage) -> None:
-    tool = {
-        "name": "Mango", "version": "4.1", "source": {"media": "mango.exe", "page": "https://example.org/mango"},
-        "install": {"type": "exe", "arguments": "/S"}, "detect": {"display_name": "^Mango"}, "optional": True,
-    }  # fmt: skip
-    stage.change_tool("mango", lambda body: body.update(tool))
-    ran = stage.apply("--tags", "mango,dcmtk")
-    assert ran.code == 0, ran.text
-    assert "media/mango.exe is missing: fetch it from https://example.org/mango" in ran.text
-    assert stage.host.files.exists(r"C:\Tools\dcmtk-3.7.0")
-    stage.change_tool("mango", lambda body: body.pop("optional"))
-    refused = stage.apply("--tags", "mango,dcm2niix")
-    assert refused.code == 1
-    assert "media/mango.exe is missing: fetch it from https://example.org/mango" in refused.text
-    assert not stage.host.files.exists(r"C:\Tools\dcm2niix"), "nothing may be touched"
-
-
 def test_a_plan_of_sixty_resources_costs_little(stage: Stage) -> None:
     stage.only_tools()
     tasks: list[dict[str, object]] = []
