@@ -80,9 +80,8 @@ def com_failure(message: str) -> NetError:
 class Shortcut(ComObject):
     """WshShortcut: what the .lnk file says, kept in memory until Save."""
 
-    ps_type_names: ClassVar[list[str]] = [_COM + "#{f935dc23-0cf0-11d0-adb9-00c04fd58a0b}", _COM, "System.Object"]
-
     def __init__(self, session: Session, path: str) -> None:
+        self.ps_type_names = [_COM + "#{f935dc23-0cf0-11d0-adb9-00c04fd58a0b}", _COM, "System.Object"]
         self.session = session
         self.path = path
         data = session.host.files.read(path) if session.host.files.is_file(path) else b""
@@ -118,9 +117,10 @@ class Shortcut(ComObject):
 
 
 class WScriptShell(ComObject):
-    ps_type_names: ClassVar[list[str]] = [_COM + "#{41904400-be18-11d3-a28b-00104bd35090}", _COM, "System.Object"]
+    """IWshShell: shortcuts, environment strings, Run."""
 
     def __init__(self, session: Session) -> None:
+        self.ps_type_names = [_COM + "#{41904400-be18-11d3-a28b-00104bd35090}", _COM, "System.Object"]
         self.session = session
 
     def adapted_get(self, name: str) -> Any:
