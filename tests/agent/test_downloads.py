@@ -143,7 +143,7 @@ def test_four_at_once_and_all_of_them_in_the_end(stage: Stage, host: WindowsHost
 def test_progress_is_told_and_a_stalled_download_given_up(stage: Stage, host: WindowsHost, mirror: Mirror) -> None:
     big = EXE + b"\0" * 100_000
     mirror.add_file("https://files.example/tool", big, tool="stalls")
-    mirror.faults.add("slow_download", tool="stalls", seconds=2.0)
+    mirror.faults.add("slow_download", tool="stalls", seconds=4.0)
     run = fetch(stage, download("https://files.example/tool", big))
     assert "brought nothing for 60 s" in run.failed("o0")["message"]
     assert "progress" in run.of("o0")

@@ -7,6 +7,8 @@ in the Host header. Without a mirror, or for a host the mirror does not serve, t
 from __future__ import annotations
 
 import http.client
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +25,7 @@ BYTES_PER_SECOND = 60_000_000  # of host time; about what an EC2 instance gets f
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 CLOSED = "The underlying connection was closed: The connection was closed unexpectedly."
 MAX_REDIRECTS = 50
+PIECES = 20  # an answer whose length is known comes in about so many
 CHUNK = 65_536
 
 
@@ -72,13 +75,16 @@ class Network:
         redirects: bool = True,
         timeout: float = 100.0,
         process: Process | None = None,
+        on_bytes: Callable[[bytes], None] | None = None,
+        stop: threading.Event | None = None,
     ) -> Response:
-        """Ask for a URL. `timeout` is real seconds without a byte. Raises NetworkFailure; ProcessKilled when
-        `process` is ended meanwhile."""
+        """Ask for a URL. `timeout` is real seconds without a byte; `on_bytes` gets a good answer's body as it comes; a
+        set `stop` ends the exchange. Raises NetworkFailure; ProcessKilled when `process` is ended meanwhile."""
         asked: list[str] = []
         for _ in range(MAX_REDIRECTS):
             asked.append(url)
-            response = self._once(url, method, headers or {}, body, timeout, process)
+            reader = _Reader(self._clock, process, on_bytes, stop)
+            response = self._once(url, method, headers or {}, body, timeout, reader)
             response.requested = asked
             location = response.headers.get("location")
             if not redirects or response.status not in (301, 302, 303, 307, 308) or not location:
@@ -95,7 +101,7 @@ class Network:
         headers: dict[str, str],
         body: bytes | None,
         timeout: float,
-        process: Process | None,
+        reader: _Reader,
     ) -> Response:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -121,10 +127,8 @@ class Network:
             answer = connection.getresponse()
             if answer.headers.get(UNKNOWN_HOST_HEADER):
                 raise _unresolved(parts.hostname)
-            size = int(answer.headers.get(SIZE_HEADER) or 0)
-            if method != "HEAD" and answer.status < 300:
-                self._clock.sleep(size / self.bytes_per_second, process)
-            content, truncated = _read(answer, process)
+            size = int(answer.headers.get(SIZE_HEADER) or 0) if method != "HEAD" and answer.status < 300 else 0
+            content, truncated = reader.read(answer, size / self.bytes_per_second)
         except TimeoutError as late:
             raise NetworkFailure("Timeout", "The operation has timed out") from late
         except (ConnectionError, http.client.HTTPException) as broken:
@@ -190,18 +194,46 @@ def _unresolved(name: str) -> NetworkFailure:
     return NetworkFailure("NameResolutionFailure", f"The remote name could not be resolved: '{name}'")
 
 
-def _read(answer: http.client.HTTPResponse, process: Process | None) -> tuple[bytes, bool]:
-    content = bytearray()
-    while True:
-        if process is not None and process.killed.is_set():
+class _Reader:
+    """Reads one answer in pieces, as slowly as the pretended size asks for."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        process: Process | None,
+        on_bytes: Callable[[bytes], None] | None,
+        stop: threading.Event | None,
+    ) -> None:
+        self._clock = clock
+        self._process = process
+        self._on_bytes = on_bytes
+        self._stop = stop
+
+    def read(self, answer: http.client.HTTPResponse, seconds: float) -> tuple[bytes, bool]:
+        """The body, and whether it was cut. `seconds` of host time pass meanwhile, spread over the pieces."""
+        expected = int(answer.headers.get("Content-Length") or 0)
+        piece = max(1, min(CHUNK, -(-expected // PIECES))) if expected else CHUNK
+        content = bytearray()
+        if not expected:
+            self._clock.sleep(seconds, self._process)
+        while True:
+            self._check()
+            try:
+                chunk = answer.read1(piece)
+            except http.client.IncompleteRead as cut:
+                return bytes(content + cut.partial), True
+            if not chunk:
+                break
+            if expected:
+                self._clock.sleep(seconds * len(chunk) / expected, self._process)
+            content += chunk
+            if self._on_bytes is not None and answer.status < 300:
+                self._on_bytes(chunk)
+        whole = not expected or answer.status == 304 or not content or len(content) >= expected
+        return bytes(content), not whole
+
+    def _check(self) -> None:
+        if self._process is not None and self._process.killed.is_set():
             raise ProcessKilled
-        try:
-            chunk = answer.read1(CHUNK)
-        except http.client.IncompleteRead as cut:
-            return bytes(content + cut.partial), True
-        if not chunk:
-            break
-        content += chunk
-    expected = answer.headers.get("Content-Length")
-    whole = expected is None or answer.status == 304 or not content or len(content) >= int(expected)
-    return bytes(content), not whole
+        if self._stop is not None and self._stop.is_set():
+            raise NetworkFailure("RequestCanceled", "The request was aborted: The request was canceled.")

@@ -53,8 +53,14 @@ class WebClient(NetObject):
         self.busy = False
         self.cancelled = threading.Event()
 
-    def send(self, address: Any, method_name: str = "GET", body: bytes | None = None) -> Response:
-        """Raises NetError WebException."""
+    def send(
+        self,
+        address: Any,
+        method_name: str = "GET",
+        body: bytes | None = None,
+        on_bytes: Callable[[bytes], None] | None = None,
+    ) -> Response:
+        """Raises NetError WebException, also when it is cancelled."""
         url = url_text(address)
         if self.base_address and "://" not in url:
             url = self.base_address + url
@@ -69,7 +75,7 @@ class WebClient(NetObject):
         if isinstance(self.credentials, NetworkCredential):
             pair = f"{self.credentials.user_name}:{self.credentials.password}".encode()
             headers["Authorization"] = "Basic " + base64.b64encode(pair).decode("ascii")
-        answer = request(self.session, url, method_name, headers, body)
+        answer = request(self.session, url, method_name, headers, body, on_bytes=on_bytes, stop=self.cancelled)
         self.response_headers = WebHeaderCollection.of(answer.headers)
         return answer
 
@@ -173,22 +179,27 @@ def _run(client: WebClient, work: Callable[[], Any], result_type: str | None = N
 
 @method(CLIENT, "DownloadFileTaskAsync")
 def _download_file_async(client: WebClient, address: Any, name: str | None) -> Any:
-    """The file is there, empty and open, from the start; a failed download leaves what came."""
+    """The file is there, empty and open, from the start, and grows; a failed download leaves what came."""
     path = _target(client, name)
     files = client.session.host.files
-    held = files.lock(path, share_read=True)
+    held = [files.lock(path, share_read=True)]
+
+    def write(data: bytes) -> None:
+        # A lock does not know who holds it: it makes way for its owner's own write.
+        with files.mutex:
+            files.unlock(held.pop())
+            try:
+                files.write(path, data, append=True)
+            finally:
+                held.append(files.lock(path, share_read=True))
 
     def work() -> None:
         try:
-            answer = client.send(address)
-        finally:
-            files.unlock(held)
-        if client.cancelled.is_set():
-            raise web_error("The request was aborted: The request was canceled.", "RequestCanceled")
-        try:
-            files.write(path, answer.body)
+            answer = client.send(address, on_bytes=write)
         except Win32Failure as failure:
             raise _as_web_error(from_failure(failure, path)) from failure
+        finally:
+            files.unlock(held.pop())
         _complete(answer)
 
     return _run(client, work)

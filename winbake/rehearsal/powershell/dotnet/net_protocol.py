@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -109,15 +110,27 @@ def request(
     *,
     redirects: bool = True,
     timeout: float = 100.0,
+    on_bytes: Callable[[bytes], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Response:
-    """One HTTP exchange over the host's network. Raises NetError WebException; a status of 400 or more too, with the
-    response on it."""
+    """One HTTP exchange over the host's network (on_bytes, stop: as Network.fetch has them).
+
+    Raises NetError WebException; a status of 400 or more too, with the response on it.
+    """
     protocol = security_protocol(session)
     if url.lower().startswith("https:") and protocol and not protocol & (TLS12 | TLS13):
         raise web_error("The request was aborted: Could not create SSL/TLS secure channel.", "SecureChannelFailure")
     try:
         answer: Response = session.host.network.fetch(
-            url, method_name, headers, body, redirects=redirects, timeout=timeout, process=session.process
+            url,
+            method_name,
+            headers,
+            body,
+            redirects=redirects,
+            timeout=timeout,
+            process=session.process,
+            on_bytes=on_bytes,
+            stop=stop,
         )
     except NetworkFailure as failure:
         raise web_error(_CLOSED.get(failure.kind) or str(failure), failure.kind) from failure
