@@ -189,7 +189,7 @@ def test_detection_gives_the_version(stage: Stage, host: WindowsHost, detect: di
         ({"command": ["nosuch", "-v"], "matches": "x"}, "no program nosuch"),
         ({"command": [r"C:\dl\setup.exe", "-v"], "matches": "x"}, r"C:\dl\setup.exe -v answered with exit 0"),
         ({"command": [r"C:\dl\setup.exe", "-v"], "matches": "", "exit_codes": [7]}, "answered with exit 0"),
-        ({"display_name": "^Nothing$"}, "no uninstall entry for  ^Nothing$"),
+        ({"display_name": "^Nothing$"}, "no uninstall entry for ^Nothing$"),
     ],
 )
 def test_detection_says_what_it_missed(stage: Stage, detect: dict[str, Any], said: str) -> None:

@@ -149,7 +149,7 @@ function Test-Detected {
             $byName = -not $Detect.product_code -and $entry.name -cmatch $Detect.display_name
             if ($byCode -or $byName) { return @{ detected = $true; version = $entry.version; rule = '' } }
         }
-        return @{ detected = $false; version = ''; rule = "no uninstall entry for $($Detect.product_code) $($Detect.display_name)" }
+        return @{ detected = $false; version = ''; rule = "no uninstall entry for $(@($Detect.product_code, $Detect.display_name) -ne $null -join ' or ')" }
     }
     if ($Detect.file) {
         $path = Expand-HostVariable -Text $Detect.file
