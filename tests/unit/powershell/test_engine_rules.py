@@ -98,3 +98,46 @@ def test_refusals(script: str, error_id: str, exception: str) -> None:
     ran = run(script)
     assert ran.out == []
     assert [(r.error_id, r.exception.type_name.rpartition(".")[2]) for r in ran.errors] == [(error_id, exception)]
+
+
+@pytest.mark.parametrize(
+    ("script", "error_id"),
+    [
+        ("class A : NoSuchBase {}", "TypeNotFound"),
+        ("class A { [NoSuchType]$x }", "TypeNotFound"),
+        ("class A { [NoSuchType] F() { return 1 } }", "TypeNotFound"),
+        ("class A { $a; [int]$A }", "MemberAlreadyDefined"),
+        ("class A { F([int]$a) {} f([int]$b) {} }", "MemberAlreadyDefined"),
+        ("class A { A() {} A() {} }", "MemberAlreadyDefined"),
+        ("enum E { One; one }", "MemberAlreadyDefined"),
+        ("enum E { One = 'x' }", "CannotConvertValue"),
+        ("enum E { One = 3000000000 }", "EnumeratorValueOutOfBounds"),
+        ("class A { A([int]$a) {} }; class B : A {}", "BaseClassNoDefaultCtor"),
+    ],
+)
+def test_a_bad_definition_lets_nothing_run(script: str, error_id: str) -> None:
+    ran = run("'ran'; " + script)
+    assert ran.out == []
+    assert ran.threw is not None
+    assert (ran.threw.error_id, ran.threw.exception.type_name) == (
+        error_id,
+        "System.Management.Automation.ParseException",
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("$a + $a", 4), ("$a - $a", 0), ("$a + $a + $a", 6), ("5 + $a", 7)],
+)
+def test_static_operator_methods_of_classes(expression: str, value: int) -> None:
+    script = (
+        "class N { [int]$v; N([int]$v) { $this.v = $v } "
+        "static [N] op_Addition([N]$l, [N]$r) { return [N]::new($l.v + $r.v) } "
+        "static [N] op_Subtraction([N]$l, [N]$r) { return [N]::new($l.v - $r.v) } }; "
+    )
+    assert run(f"{script}$a = [N]::new(2); ({expression}).v").out == [value]
+
+
+def test_methods_that_differ_in_parameters_are_overloads() -> None:
+    script = "class A { [string] F([int]$a) { return 'int' } [string] F([string]$a) { return 'text' } }; "
+    assert run(script + "[A]::new().F(1); [A]::new().F('x')").out == ["int", "text"]

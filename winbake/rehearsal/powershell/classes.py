@@ -324,12 +324,22 @@ def _empty_method(node: syntax.TypeDefinition) -> syntax.MethodMember:
 
 
 def _resolve(session: Session, type_name: syntax.TypeName) -> NetType:
-    from winbake.rehearsal.powershell.compile.core import type_not_found
-
     found = resolve_type(type_name, session)
     if found is None:
-        raise type_not_found(type_name.text, type_name.name)
+        raise _refused("TypeNotFound", f"Unable to find type [{type_name.text}].", type_name)
     return found
+
+
+def _refused(error_id: str, message: str, node: syntax.Node) -> ScriptError:
+    """What is wrong with a definition is an error of parsing: nothing of the script runs."""
+    from winbake.rehearsal.powershell.functions import parse_failure
+
+    source = node.source
+    return parse_failure([syntax.ParseError(error_id, message, source, node.start, node.end)], source.text)
+
+
+def _already_defined(name: str, node: syntax.Node) -> ScriptError:
+    return _refused("MemberAlreadyDefined", f"The member '{name}' is already defined.", node)
 
 
 # ---- definitions ------------------------------------------------------------------------------------------
@@ -373,18 +383,30 @@ def _in_order(nodes: list[syntax.TypeDefinition]) -> list[syntax.TypeDefinition]
 def _define_enum(session: Session, node: syntax.TypeDefinition) -> None:
     values: dict[str, int] = {}
     following = 0
-    frame = session.frame
     for member in node.members:
         assert isinstance(member, syntax.PropertyMember)
         if member.initial is not None:
-            found = unwrap(compile_expression(member.initial)(frame))
-            following = int(getattr(found, "value", found))
+            following = _enumerator_value(session, member.initial)
+        if any(known.lower() == member.name.lower() for known in values):
+            raise _already_defined(member.name, member)
         values[member.name] = following
         following += 1
     flags = any(
         a.type_name.name.lower().removesuffix("attribute") in ("flags", "system.flags") for a in node.attributes
     )
     session.classes[node.name.lower()] = define_type(node.name, "enum", enum_values=values, is_flags=flags)
+
+
+def _enumerator_value(session: Session, initial: syntax.Expression) -> int:
+    found = unwrap(compile_expression(initial)(session.frame))
+    ok, value = convert.try_convert(found, get_type("System.Int32"), session)
+    if ok:
+        return int(value)
+    if isinstance(found, str):
+        raise _refused("CannotConvertValue", "Cannot convert value to type 'int'.", initial)
+    raise _refused(
+        "EnumeratorValueOutOfBounds", "Enumerator value is too large or too small for an 'int'.", initial
+    )
 
 
 def _declare(session: Session, node: syntax.TypeDefinition) -> ScriptClass:
@@ -409,6 +431,8 @@ def _complete(session: Session, made: ScriptClass) -> None:
         if isinstance(member, syntax.PropertyMember):
             constraint = member.type_constraint
             net_type = _resolve(session, constraint.type_name) if constraint is not None else get_type("System.Object")
+            if member.name.lower() in made._properties:
+                raise _already_defined(member.name, member)
             prop = ScriptProperty(made, member, net_type)
             prop.validations = make_validations(session.frame, member.attributes)
             made._properties[member.name.lower()] = prop
@@ -418,13 +442,29 @@ def _complete(session: Session, made: ScriptClass) -> None:
                 if member.static:
                     made.static_constructor = signature.function_given.script_method  # type: ignore[union-attr]
                     continue
+                _check_twin(made._constructors, signature, member)
                 made._constructors.append(signature)
             else:
+                _check_twin(made._methods, signature, member)
                 made._methods.append(signature)
     if not made._constructors:
+        parent = getattr(made.net_type.base, "script_class", None) if made.net_type.base is not None else None
+        if parent is not None and not any(not c.parameters for c in parent._constructors):
+            raise _refused(
+                "BaseClassNoDefaultCtor",
+                f"Base class '{parent.node.name}' does not contain a parameterless constructor.",
+                made.node,
+            )
         signature = Signature(made.net_type, ".ctor", (), start=made.net_type)
         signature.function_given = _constructor(made, None)
         made._constructors.append(signature)
+
+
+def _check_twin(known: list[Signature], new: Signature, member: syntax.MethodMember) -> None:
+    """Two methods of one name and the same parameter types are an error."""
+    for other in known:
+        if other.name.lower() == new.name.lower() and other.parameter_text == new.parameter_text:
+            raise _already_defined(member.name, member)
 
 
 def _set_statics(session: Session, made: ScriptClass) -> None:

@@ -298,7 +298,11 @@ class Session(StreamWriting):
             failure = parse_failure(errors, text)
             self.add_error(failure.record)
             raise failure
-        self._define_types(ast)
+        try:
+            self._define_types(ast)
+        except ScriptError as failure:
+            self.add_error(failure.record)
+            raise
         block = ScriptBlock(CompiledBlock(ast, text=text), self, self.top)
         info = BlockInfo(block) if file is None else ScriptInfo(file, block)
         stage = ScriptStage(self, self.frame, info, block, list(arguments), dotted=True, name=file or "")

@@ -266,9 +266,17 @@ _NAMES = {"+": "op_Addition", "-": "op_Subtraction", "*": "op_Multiply", "/": "o
 
 
 def _operator_method(session: Session, operator: str, left: Any, right: Any) -> Any:
-    """DateTime - DateTime, TimeSpan + TimeSpan …: what the op_ methods of those types do."""
+    """DateTime - DateTime, TimeSpan + TimeSpan …: what the op_ methods of those types, and of script classes, do."""
+    from winbake.rehearsal.powershell import members
+
     if isinstance(left, _TIMES) and operator in ("+", "-"):
         return _time_arithmetic(session, operator, left, right)
+    decisive = right if left is None or is_number(left) else left
+    owner = type_of(decisive) if decisive is not None else None
+    if owner is not None and owner.script_class is not None:
+        made = members.invoke_operator(session, owner, _NAMES[operator], left, right)
+        if made is not members.NO_OPERATOR:
+            return made
     return _NONE
 
 
