@@ -14,9 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from winbake import agent
-from winbake.rehearsal.powershell import observation, syntax
+from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.parsing.walk import descendants
+from winbake.rehearsal.powershell.running import observation
 
 FOLDER = files(agent)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from winbake.rehearsal.powershell import syntax
-from winbake.rehearsal.powershell.command_table import find_row
+from winbake.rehearsal.powershell.access.member_table import find_property
+from winbake.rehearsal.powershell.access.overloads import constructors_of, methods_of
+from winbake.rehearsal.powershell.binding.command_table import find_row
 from winbake.rehearsal.powershell.commands.verbs import _VERBS
-from winbake.rehearsal.powershell.member_table import find_property
-from winbake.rehearsal.powershell.overloads import constructors_of, methods_of
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.parsing.walk import descendants
 from winbake.rehearsal.powershell.types import NetType, resolve_type

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from winbake.rehearsal.powershell.clixml import ClixmlWriter, decode_text, encode_text, streams_in
 from winbake.rehearsal.powershell.console import file_arguments, is_unfinished, run_console_case, uses_input
-from winbake.rehearsal.powershell.console_arguments import BAD_PARAMETER, parse_arguments
 from winbake.rehearsal.powershell.errors import NotModelled
+from winbake.rehearsal.powershell.hosting.clixml import ClixmlWriter, decode_text, encode_text, streams_in
+from winbake.rehearsal.powershell.hosting.console_arguments import BAD_PARAMETER, parse_arguments
 from winbake.rehearsal.windows.host import WindowsHost
 
 CORPUS = Path(__file__).parents[2] / "rehearsal" / "powershell" / "corpus" / "console.jsonl"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.powershell.runtime_runs import run
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.powershell.native import quote
+from winbake.rehearsal.powershell.running.native import quote
 
 
 def test_objects_stream_one_by_one_through_a_pipeline() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from winbake.rehearsal.powershell.type_names import display_name
+from winbake.rehearsal.powershell.type_system.type_names import display_name
 from winbake.rehearsal.powershell.types import (
     array_of,
     enum_value,

@@ -12,19 +12,19 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from winbake.rehearsal.powershell.binder import Argument
-from winbake.rehearsal.powershell.clixml import ClixmlWriter, Progress, streams_in
-from winbake.rehearsal.powershell.console_arguments import BAD_PARAMETER, Options, parse_arguments
-from winbake.rehearsal.powershell.console_streams import ConsoleStreams, streams_of
+from winbake.rehearsal.powershell.binding.binder import Argument
 from winbake.rehearsal.powershell.display import Display
 from winbake.rehearsal.powershell.display.error_view import DEFAULT_BUFFER_WIDTH, error_text
 from winbake.rehearsal.powershell.display.text import wrap
 from winbake.rehearsal.powershell.display.views import read
 from winbake.rehearsal.powershell.errors import ErrorRecord, NotModelled, ScriptError
+from winbake.rehearsal.powershell.hosting.clixml import ClixmlWriter, Progress, streams_in
+from winbake.rehearsal.powershell.hosting.console_arguments import BAD_PARAMETER, Options, parse_arguments
+from winbake.rehearsal.powershell.hosting.console_streams import ConsoleStreams, streams_of
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.parsing.walk import descendants
+from winbake.rehearsal.powershell.running.streams import HostMessage, InformationRecord
 from winbake.rehearsal.powershell.session import Session
-from winbake.rehearsal.powershell.streams import HostMessage, InformationRecord
 from winbake.rehearsal.powershell.syntax import ParseError, Variable
 from winbake.rehearsal.powershell.values import unwrap
 from winbake.rehearsal.windows.programs import program

@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from winbake.rehearsal.powershell.comparison import compare, equals
 from winbake.rehearsal.powershell.conversion import objects
 from winbake.rehearsal.powershell.conversion.collections import enumerate_items, list_items, to_bool
+from winbake.rehearsal.powershell.conversion.comparison import compare, equals
 from winbake.rehearsal.powershell.conversion.enums import enum_from_number, enum_from_text, null_to_enum
 from winbake.rehearsal.powershell.conversion.failures import invalid_cast, no_conversion, type_text, with_cause
 from winbake.rehearsal.powershell.conversion.numbers import NUMBERS, convert_number, number_from_text
@@ -480,7 +480,7 @@ def _collection_way(given: NetType, net_type: NetType) -> _Way | None:
 
 def make_delegate(script_block: Any, net_type: NetType, session: Any) -> Delegate:
     """`[Func[int,int]] { … }`: a call runs the block; the result is converted to the delegate's return type."""
-    from winbake.rehearsal.powershell.overloads import methods_of
+    from winbake.rehearsal.powershell.access.overloads import methods_of
 
     signatures = methods_of(net_type, "Invoke")
     if not signatures:

@@ -15,15 +15,14 @@ import argparse
 import contextlib
 import json
 import sys
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from winbake.rehearsal.powershell import values as v
+from winbake.rehearsal.powershell.deep_stack import in_deep_thread
 
-STACK_BYTES = 512 * 1024 * 1024
 TEST_DRIVE = "{TestDrive}"
 
 
@@ -324,30 +323,6 @@ def run_files(paths: list[Path], only: str | None = None) -> list[Outcome]:
             follows = paths[index + 1] if index + 1 < len(paths) and paths[index + 1].suffix == ".json" else None
             outcomes += run_group(path, follows or path.with_suffix(".json"), only)
     return outcomes
-
-
-def in_deep_thread(function: Callable[[], Any]) -> Any:
-    """Runs a function in a thread with the stack that deep scripts need."""
-    result: list[Any] = []
-    failure: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            result.append(function())
-        except BaseException as error:
-            failure.append(error)
-
-    before = threading.stack_size(STACK_BYTES)
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 60_000))
-    try:
-        thread = threading.Thread(target=target, name="powershell")
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
 
 
 def read_known(path: Path) -> dict[str, str]:

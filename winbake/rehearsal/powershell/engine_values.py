@@ -10,7 +10,7 @@ from winbake.rehearsal.powershell.types import NetType, array_of, get_type
 from winbake.rehearsal.powershell.values import NetObject
 
 if TYPE_CHECKING:
-    from winbake.rehearsal.powershell.functions import ScriptBlock
+    from winbake.rehearsal.powershell.running.functions import ScriptBlock
 
 
 class SwitchParameter(NetObject):

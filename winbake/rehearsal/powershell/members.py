@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from winbake.rehearsal.powershell.dotnet.registry import STATIC_GETTERS, STATIC_SETTERS
-from winbake.rehearsal.powershell.errors import NetError, NotModelled, ScriptError
-from winbake.rehearsal.powershell.indexing import (
+from winbake.rehearsal.powershell.access.indexing import (
     get_index,
     set_index,
 )
-from winbake.rehearsal.powershell.member_calls import (
+from winbake.rehearsal.powershell.access.member_calls import (
     call_net,
     invoke_method,
 )
-from winbake.rehearsal.powershell.member_errors import (
+from winbake.rehearsal.powershell.access.member_errors import (
     getting_failed,
     method_failed,
     method_not_found,
@@ -31,7 +29,7 @@ from winbake.rehearsal.powershell.member_errors import (
     read_only,
     setting_failed,
 )
-from winbake.rehearsal.powershell.member_reading import (
+from winbake.rehearsal.powershell.access.member_reading import (
     NO_MEMBER,
     find_script_methods,
     find_value,
@@ -42,21 +40,23 @@ from winbake.rehearsal.powershell.member_reading import (
     script_property,
     type_names_of,
 )
-from winbake.rehearsal.powershell.member_table import find_property
-from winbake.rehearsal.powershell.member_writing import (
+from winbake.rehearsal.powershell.access.member_table import find_property
+from winbake.rehearsal.powershell.access.member_writing import (
     find_settable,
     set_member_value,
     set_net,
     set_script,
     settable_properties,
 )
-from winbake.rehearsal.powershell.overloads import (
+from winbake.rehearsal.powershell.access.overloads import (
     bind_arguments,
     call_signature,
     choose,
     constructors_of,
     methods_of,
 )
+from winbake.rehearsal.powershell.dotnet.registry import STATIC_GETTERS, STATIC_SETTERS
+from winbake.rehearsal.powershell.errors import NetError, NotModelled, ScriptError
 from winbake.rehearsal.powershell.types import EnumValue, NetType
 
 __all__ = [

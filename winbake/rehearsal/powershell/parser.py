@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from winbake.rehearsal.powershell.lexer import Lexer
 from winbake.rehearsal.powershell.parsing.classes import ClassRules
 from winbake.rehearsal.powershell.parsing.errors import ErrorList
+from winbake.rehearsal.powershell.parsing.lexer import Lexer
 from winbake.rehearsal.powershell.parsing.semantics import check
 from winbake.rehearsal.powershell.parsing.tokens import EXPRESSION, TYPE_NAME, Token
 from winbake.rehearsal.powershell.syntax import (

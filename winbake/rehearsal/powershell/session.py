@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from winbake.rehearsal.powershell import convert
-from winbake.rehearsal.powershell.binder import Argument, Binder
+from winbake.rehearsal.powershell.binding.binder import Argument, Binder
 from winbake.rehearsal.powershell.dotnet.collections import ArrayList, Dictionary, GenericList
 from winbake.rehearsal.powershell.engine_values import SwitchParameter
-from winbake.rehearsal.powershell.error_flow import place
 from winbake.rehearsal.powershell.errors import (
     BreakFlow,
     ContinueFlow,
@@ -25,8 +24,10 @@ from winbake.rehearsal.powershell.errors import (
     ScriptError,
     script_error,
 )
-from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.functions import (
+from winbake.rehearsal.powershell.regex import compile_pattern
+from winbake.rehearsal.powershell.running.error_flow import place
+from winbake.rehearsal.powershell.running.frame import Frame
+from winbake.rehearsal.powershell.running.functions import (
     BlockInfo,
     CommandInfo,
     FunctionInfo,
@@ -34,13 +35,12 @@ from winbake.rehearsal.powershell.functions import (
     ScriptInfo,
     parse_failure,
 )
-from winbake.rehearsal.powershell.pipeline import Pipeline, Stage
-from winbake.rehearsal.powershell.positions import invocation_at, script_stack_trace
-from winbake.rehearsal.powershell.regex import compile_pattern
-from winbake.rehearsal.powershell.scope import CONSTANT, READ_ONLY, Scope, SessionState, Variable, unauthorized
-from winbake.rehearsal.powershell.script_stage import NO, ScriptStage
-from winbake.rehearsal.powershell.session_streams import StreamWriting
-from winbake.rehearsal.powershell.streams import Streams
+from winbake.rehearsal.powershell.running.pipeline import Pipeline, Stage
+from winbake.rehearsal.powershell.running.positions import invocation_at, script_stack_trace
+from winbake.rehearsal.powershell.running.scope import CONSTANT, READ_ONLY, Scope, SessionState, Variable, unauthorized
+from winbake.rehearsal.powershell.running.script_stage import NO, ScriptStage
+from winbake.rehearsal.powershell.running.session_streams import StreamWriting
+from winbake.rehearsal.powershell.running.streams import Streams
 from winbake.rehearsal.powershell.syntax import Node
 from winbake.rehearsal.powershell.types import get_type
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
@@ -59,8 +59,8 @@ class Session(StreamWriting):
     """One runspace on a host. Without a host nothing outside the language is there."""
 
     def __init__(self, host: Any = None, process: Any = None) -> None:
-        from winbake.rehearsal.powershell import automatic
-        from winbake.rehearsal.powershell.resolution import load_commands
+        from winbake.rehearsal.powershell.running import automatic
+        from winbake.rehearsal.powershell.running.resolution import load_commands
 
         load_commands()
         self.host = host
@@ -131,7 +131,7 @@ class Session(StreamWriting):
 
     def find_command(self, name: str) -> CommandInfo | None:
         """What a name resolves to, aliases followed; None if nothing has that name."""
-        from winbake.rehearsal.powershell.resolution import resolve
+        from winbake.rehearsal.powershell.running.resolution import resolve
 
         return resolve(self, name)
 
@@ -150,7 +150,7 @@ class Session(StreamWriting):
 
     def make_stage(self, f: Frame, target: Any, arguments: list[Argument], dotted: bool, node: Node | None) -> Stage:
         """The command that a name, script block or command info is, ready for a pipeline. Raises ScriptError."""
-        from winbake.rehearsal.powershell.resolution import make_stage
+        from winbake.rehearsal.powershell.running.resolution import make_stage
 
         return make_stage(self, f, target, arguments, dotted, node)
 
@@ -322,7 +322,7 @@ class Session(StreamWriting):
             self.exit_code = int(unwrap(self.get_variable("global:LASTEXITCODE")) or 0)
 
     def _define_types(self, ast: Any) -> None:
-        from winbake.rehearsal.powershell.classes import define_types
+        from winbake.rehearsal.powershell.running.classes import define_types
 
         define_types(self, ast)
 
@@ -445,7 +445,7 @@ class Session(StreamWriting):
     # ---- views
 
     def state_view(self) -> Any:
-        from winbake.rehearsal.powershell.execution_context import SessionStateView
+        from winbake.rehearsal.powershell.running.execution_context import SessionStateView
 
         return SessionStateView(self)
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from winbake.rehearsal.powershell.type_interfaces import FLAGS, FLAGS_SUFFIXES, INTERFACES
-from winbake.rehearsal.powershell.type_table import type_table
+from winbake.rehearsal.powershell.type_system.type_interfaces import FLAGS, FLAGS_SUFFIXES, INTERFACES
+from winbake.rehearsal.powershell.type_system.type_table import type_table
 from winbake.rehearsal.powershell.values import (
     AUTOMATION_NULL,
     CUSTOM,
@@ -508,7 +508,7 @@ def resolve_type(name: str | TypeName, session: Any = None) -> NetType | None:
 
     None if there is no such type.
     """
-    from winbake.rehearsal.powershell.type_names import resolve
+    from winbake.rehearsal.powershell.type_system.type_names import resolve
 
     return resolve(name, session)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.powershell.type_table import type_table
+from winbake.rehearsal.powershell.type_system.type_table import type_table
 
 _PARTIAL_NAMES = frozenset(
     [

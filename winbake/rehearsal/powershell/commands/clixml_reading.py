@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell import values as v
-from winbake.rehearsal.powershell.clixml import decode_text
 from winbake.rehearsal.powershell.dotnet.collections import ArrayList, Hashtable, Queue, Stack
 from winbake.rehearsal.powershell.dotnet.datetime import TimeSpan
 from winbake.rehearsal.powershell.dotnet.guid_version_uri import Guid, Version
 from winbake.rehearsal.powershell.errors import NetError, NotModelled
+from winbake.rehearsal.powershell.hosting.clixml import decode_text
 from winbake.rehearsal.powershell.members import invoke_static
 from winbake.rehearsal.powershell.types import get_type
 

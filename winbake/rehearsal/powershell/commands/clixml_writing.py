@@ -8,7 +8,6 @@ from typing import Any
 
 from winbake.rehearsal.powershell import convert, formatting, types
 from winbake.rehearsal.powershell import values as v
-from winbake.rehearsal.powershell.clixml import OPENING, encode_text
 from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary, Queue, Stack
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime, TimeSpan
@@ -16,7 +15,8 @@ from winbake.rehearsal.powershell.dotnet.guid_version_uri import Guid, Version
 from winbake.rehearsal.powershell.dotnet.secure_strings import SecureString
 from winbake.rehearsal.powershell.dotnet.uri import Uri
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.powershell.functions import ScriptBlock
+from winbake.rehearsal.powershell.hosting.clixml import OPENING, encode_text
+from winbake.rehearsal.powershell.running.functions import ScriptBlock
 
 _NUMBERS: dict[type, str] = {
     int: "I32",

@@ -8,9 +8,9 @@ from typing import Any
 from winbake.rehearsal.powershell import convert, members
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
-from winbake.rehearsal.powershell.functions import create_script_block
 from winbake.rehearsal.powershell.operators import BINARY
-from winbake.rehearsal.powershell.streams import HostMessage
+from winbake.rehearsal.powershell.running.functions import create_script_block
+from winbake.rehearsal.powershell.running.streams import HostMessage
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
 
 Runner = Callable[[Any, Callable[[Any], None]], None]
@@ -303,7 +303,7 @@ class WriteError(Cmdlet):
     """The record is the caller's: a function's name stands behind its id."""
 
     def process(self) -> None:
-        from winbake.rehearsal.powershell.error_flow import copy_record
+        from winbake.rehearsal.powershell.running.error_flow import copy_record
 
         record = self.get("ErrorRecord")
         if record is not None:
@@ -406,7 +406,7 @@ class WriteProgress(Cmdlet):
 @cmdlet("Get-PSCallStack")
 class GetPSCallStack(Cmdlet):
     def end(self) -> None:
-        from winbake.rehearsal.powershell.positions import call_stack
+        from winbake.rehearsal.powershell.running.positions import call_stack
 
         for frame in call_stack(self.session.frame):
             if frame.frame.block is not None:

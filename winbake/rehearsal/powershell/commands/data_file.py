@@ -9,10 +9,10 @@ from winbake.rehearsal.powershell import values as v
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
-from winbake.rehearsal.powershell.functions import create_script_block
 from winbake.rehearsal.powershell.operators.arithmetic import negate, plus
 from winbake.rehearsal.powershell.parser import parse
 from winbake.rehearsal.powershell.providers import core, encodings
+from winbake.rehearsal.powershell.running.functions import create_script_block
 
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _SAFE_TYPES = frozenset(

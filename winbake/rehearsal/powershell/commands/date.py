@@ -6,10 +6,10 @@ from typing import Any
 
 from winbake.rehearsal.powershell import formatting, members, types
 from winbake.rehearsal.powershell import values as v
+from winbake.rehearsal.powershell.access.type_data import code_property
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime, TimeSpan
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.powershell.type_data import code_property
 
 _UNIX_EPOCH_TICKS = 621_355_968_000_000_000
 _TICKS_PER_MILLISECOND = 10_000

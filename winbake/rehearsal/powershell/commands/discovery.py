@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from winbake.rehearsal.powershell import convert
+from winbake.rehearsal.powershell.binding.command_table import row_names
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
-from winbake.rehearsal.powershell.command_table import row_names
 from winbake.rehearsal.powershell.engine_types.command_infos import metadata_of
-from winbake.rehearsal.powershell.functions import CmdletInfo, CommandInfo
-from winbake.rehearsal.powershell.resolution import cmdlet_info, find_alias, resolve
+from winbake.rehearsal.powershell.running.functions import CmdletInfo, CommandInfo
+from winbake.rehearsal.powershell.running.resolution import cmdlet_info, find_alias, resolve
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL
 from winbake.rehearsal.powershell.wildcard import has_wildcards
 

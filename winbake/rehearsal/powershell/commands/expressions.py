@@ -11,7 +11,7 @@ from winbake.rehearsal.powershell.command import Cmdlet
 from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
-from winbake.rehearsal.powershell.functions import ScriptBlock
+from winbake.rehearsal.powershell.running.functions import ScriptBlock
 from winbake.rehearsal.powershell.wildcard import Wildcard, has_wildcards
 
 

@@ -10,9 +10,9 @@ from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands import file_text
 from winbake.rehearsal.powershell.dotnet.guid_version_uri import Guid
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.powershell.module_manifest import describe, read_manifest, texts
-from winbake.rehearsal.powershell.modules import ModuleInfo
 from winbake.rehearsal.powershell.providers import core, encodings
+from winbake.rehearsal.powershell.running.module_manifest import describe, read_manifest, texts
+from winbake.rehearsal.powershell.running.modules import ModuleInfo
 
 _ENTRIES = (
     ("RootModule", "Script module or binary module file associated with this manifest."),

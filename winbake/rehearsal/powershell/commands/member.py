@@ -8,14 +8,14 @@ from typing import Any
 
 from winbake.rehearsal.powershell import convert, members, types
 from winbake.rehearsal.powershell import values as v
+from winbake.rehearsal.powershell.access.member_table import properties_of
+from winbake.rehearsal.powershell.access.overloads import constructors_of, method_names, methods_of
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands import objects
 from winbake.rehearsal.powershell.commands.results import CommandResult, result
 from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
-from winbake.rehearsal.powershell.functions import ScriptBlock
-from winbake.rehearsal.powershell.member_table import properties_of
-from winbake.rehearsal.powershell.overloads import constructors_of, method_names, methods_of
-from winbake.rehearsal.powershell.type_names import display_name
+from winbake.rehearsal.powershell.running.functions import ScriptBlock
+from winbake.rehearsal.powershell.type_system.type_names import display_name
 from winbake.rehearsal.powershell.wildcard import Wildcard
 
 _SINGLE_KINDS = frozenset(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell import convert
+from winbake.rehearsal.powershell.binding.command_table import find_row, row_names
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
-from winbake.rehearsal.powershell.command_table import find_row, row_names
 from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
-from winbake.rehearsal.powershell.module_manifest import describe, read_manifest, root_module
-from winbake.rehearsal.powershell.modules import ModuleInfo, import_into, remove_module, run_body
-from winbake.rehearsal.powershell.scope import Scope
+from winbake.rehearsal.powershell.running.module_manifest import describe, read_manifest, root_module
+from winbake.rehearsal.powershell.running.modules import ModuleInfo, import_into, remove_module, run_body
+from winbake.rehearsal.powershell.running.scope import Scope
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, unwrap
 
 
@@ -112,7 +112,7 @@ class ImportModule(Cmdlet):
 
     def _import_file(self, name: str) -> None:
         from winbake.rehearsal.powershell.providers.core import file_path
-        from winbake.rehearsal.powershell.resolution import load_script
+        from winbake.rehearsal.powershell.running.resolution import load_script
 
         session = self.session
         path = file_path(session, name)

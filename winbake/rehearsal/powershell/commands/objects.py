@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from winbake.rehearsal.powershell import convert, formatting, members, type_data, types
+from winbake.rehearsal.powershell import convert, formatting, members, types
 from winbake.rehearsal.powershell import values as v
+from winbake.rehearsal.powershell.access import type_data
 from winbake.rehearsal.powershell.errors import ScriptError
 from winbake.rehearsal.powershell.wildcard import Wildcard, has_wildcards
 

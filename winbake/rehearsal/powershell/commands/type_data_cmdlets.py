@@ -6,10 +6,10 @@ from typing import Any
 
 from winbake.rehearsal.powershell import convert, types
 from winbake.rehearsal.powershell import values as v
+from winbake.rehearsal.powershell.access.type_data import TypeData
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.errors import NotModelled, ScriptError
-from winbake.rehearsal.powershell.functions import ScriptBlock
-from winbake.rehearsal.powershell.type_data import TypeData
+from winbake.rehearsal.powershell.running.functions import ScriptBlock
 
 _STANDARD = ("DefaultDisplayPropertySet", "DefaultKeyPropertySet", "DefaultDisplayProperty", "PropertySerializationSet")
 _UNMODELLED = (

@@ -8,8 +8,8 @@ from typing import Any
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.errors import ScriptError
-from winbake.rehearsal.powershell.functions import AliasInfo
-from winbake.rehearsal.powershell.scope import CONSTANT, PRIVATE, READ_ONLY, Scope, Variable
+from winbake.rehearsal.powershell.running.functions import AliasInfo
+from winbake.rehearsal.powershell.running.scope import CONSTANT, PRIVATE, READ_ONLY, Scope, Variable
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray
 from winbake.rehearsal.powershell.wildcard import has_wildcards
 

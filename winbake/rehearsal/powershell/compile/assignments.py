@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell import convert, members, syntax
+from winbake.rehearsal.powershell.binding.validation import ValidationFailure, variable_failure
 from winbake.rehearsal.powershell.compile.core import (
     Out,
     Run,
@@ -18,12 +19,11 @@ from winbake.rehearsal.powershell.compile.core import (
 )
 from winbake.rehearsal.powershell.compile.variables import as_metadata_error, compile_setter, target_scope
 from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, ScriptError, script_error
-from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.operators import BINARY
 from winbake.rehearsal.powershell.operators.numeric import INT_HIGH, INT_LOW, is_number, to_number
-from winbake.rehearsal.powershell.scope import Variable
+from winbake.rehearsal.powershell.running.frame import Frame
+from winbake.rehearsal.powershell.running.scope import Variable
 from winbake.rehearsal.powershell.types import NetType
-from winbake.rehearsal.powershell.validation import ValidationFailure, variable_failure
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
 
 Setter = Callable[[Frame, Any], None]
@@ -155,7 +155,7 @@ def _compile_constrained(node: syntax.Convert | syntax.AttributedExpression) -> 
     path = inner.path
 
     def assign(f: Frame, value: Any) -> Any:
-        from winbake.rehearsal.powershell.attributes import make_validations
+        from winbake.rehearsal.powershell.binding.attributes import make_validations
 
         net_types = [t for get in types if (t := get(f)).key != "System.Management.Automation.PSReference"]
         validations = make_validations(f, attributes)

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from winbake.rehearsal.powershell import syntax
+from winbake.rehearsal.powershell.binding.parameters import CommandMetadata
 from winbake.rehearsal.powershell.compile.core import Run
-from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.parameters import CommandMetadata
+from winbake.rehearsal.powershell.running.frame import Frame
 
 
 class CompiledBlock:
@@ -63,7 +63,7 @@ class CompiledBlock:
     def metadata(self, f: Frame, name: str) -> CommandMetadata:
         """Parameter metadata; made with the frame of the first call. Raises ScriptError for unknown types."""
         if self._metadata is None:
-            from winbake.rehearsal.powershell.attributes import make_metadata
+            from winbake.rehearsal.powershell.binding.attributes import make_metadata
 
             made = make_metadata(f, name, self.parameters, self.attributes)
             if any(p.net_type is not None and p.net_type.script_class is not None for p in made.parameters.values()):

@@ -6,7 +6,6 @@ from typing import Any
 
 from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.compile.core import Out, Run, compile_statement
-from winbake.rehearsal.powershell.error_flow import TerminatingFlow, as_script_error, statement_failed
 from winbake.rehearsal.powershell.errors import (
     BreakFlow,
     ContinueFlow,
@@ -15,8 +14,9 @@ from winbake.rehearsal.powershell.errors import (
     NotModelled,
     ScriptError,
 )
-from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.observation import watched
+from winbake.rehearsal.powershell.running.error_flow import TerminatingFlow, as_script_error, statement_failed
+from winbake.rehearsal.powershell.running.frame import Frame
+from winbake.rehearsal.powershell.running.observation import watched
 
 CAUGHT = (ScriptError, NetError, RecursionError, TerminatingFlow)
 
@@ -107,6 +107,6 @@ def _trapped(f: Frame, out: Out, error: ScriptError, node: syntax.Node, handlers
 
 
 def _with_exception(record: ErrorRecord, exception: Any) -> ErrorRecord:
-    from winbake.rehearsal.powershell.error_flow import copy_record
+    from winbake.rehearsal.powershell.running.error_flow import copy_record
 
     return copy_record(record, exception)

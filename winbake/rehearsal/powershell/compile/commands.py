@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from winbake.rehearsal.powershell import convert, syntax
-from winbake.rehearsal.powershell.binder import PARAMETER_MARK, Argument
+from winbake.rehearsal.powershell.binding.binder import PARAMETER_MARK, Argument
 from winbake.rehearsal.powershell.compile.core import (
     Out,
     Run,
@@ -17,9 +17,9 @@ from winbake.rehearsal.powershell.compile.core import (
 )
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary
 from winbake.rehearsal.powershell.errors import script_error
-from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.pipeline import Pipeline, Stage
-from winbake.rehearsal.powershell.redirection import Redirected, redirect
+from winbake.rehearsal.powershell.running.frame import Frame
+from winbake.rehearsal.powershell.running.pipeline import Pipeline, Stage
+from winbake.rehearsal.powershell.running.redirection import Redirected, redirect
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, Char, PSObject, unwrap
 
 Arguments = Callable[[Frame, list[Argument]], None]

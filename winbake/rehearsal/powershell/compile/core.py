@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.convert import enumerate_items
 from winbake.rehearsal.powershell.errors import BreakFlow, ContinueFlow, script_error
-from winbake.rehearsal.powershell.frame import Frame
+from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.types import NetType, resolve_type
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray
 

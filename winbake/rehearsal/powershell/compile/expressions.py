@@ -19,9 +19,9 @@ from winbake.rehearsal.powershell.compile.variables import locate
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary, Hashtable, ListObject, OrderedDictionary
 from winbake.rehearsal.powershell.engine_values import Reference
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetError, NetException, ScriptError, script_error
-from winbake.rehearsal.powershell.frame import Frame
 from winbake.rehearsal.powershell.operators import BINARY, UNARY
 from winbake.rehearsal.powershell.operators.numeric import INT_HIGH, INT_LOW
+from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.types import NetType
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
 
@@ -160,7 +160,7 @@ def compile_paren(node: syntax.Paren) -> Value:
 @expression(syntax.ScriptBlockExpression)
 def compile_script_block_expression(node: syntax.ScriptBlockExpression) -> Value:
     from winbake.rehearsal.powershell.compile.block import CompiledBlock
-    from winbake.rehearsal.powershell.functions import ScriptBlock
+    from winbake.rehearsal.powershell.running.functions import ScriptBlock
 
     compiled = CompiledBlock(node.script_block)
     return lambda f: ScriptBlock(compiled, f.session, f.scope.state)
@@ -378,14 +378,14 @@ def compile_invoke(node: syntax.InvokeMember) -> Value:
         owner = target(f)
         wanted: Any = name
         if base_type is not None and wanted is not None:
-            from winbake.rehearsal.powershell.classes import ScriptClass, base_call
+            from winbake.rehearsal.powershell.running.classes import ScriptClass, base_call
 
             wanted_type = base_type(f)
             if isinstance(wanted_type.script_class, ScriptClass):
                 return base_call(f.session, wanted_type, owner, wanted, [_item(a(f)) for a in arguments])
         if wanted is None:
             found = unwrap(name_value(f))  # type: ignore[misc]
-            from winbake.rehearsal.powershell.functions import ScriptBlock
+            from winbake.rehearsal.powershell.running.functions import ScriptBlock
 
             if isinstance(found, ScriptBlock):
                 values = [_item(a(f)) for a in arguments]

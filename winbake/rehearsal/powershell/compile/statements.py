@@ -18,7 +18,6 @@ from winbake.rehearsal.powershell.compile.core import (
 )
 from winbake.rehearsal.powershell.compile.variables import compile_setter
 from winbake.rehearsal.powershell.dotnet.collections import Enumerator
-from winbake.rehearsal.powershell.error_flow import thrown_record
 from winbake.rehearsal.powershell.errors import (
     BreakFlow,
     ContinueFlow,
@@ -27,7 +26,8 @@ from winbake.rehearsal.powershell.errors import (
     ReturnFlow,
     ScriptError,
 )
-from winbake.rehearsal.powershell.frame import Frame
+from winbake.rehearsal.powershell.running.error_flow import thrown_record
+from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray
 
 
@@ -269,7 +269,7 @@ def _clause(node: syntax.Expression, flags: set[str]) -> Test:
 
     def test(f: Frame, item: Any) -> bool:
         wanted = value(f)
-        from winbake.rehearsal.powershell.functions import ScriptBlock
+        from winbake.rehearsal.powershell.running.functions import ScriptBlock
 
         if isinstance(wanted, ScriptBlock):
             return convert.to_bool(f.session.collected(f.session.invoke(wanted, underscore=item)))
@@ -379,7 +379,7 @@ def compile_exit(node: syntax.Exit) -> Run:
 @statement(syntax.FunctionDefinition)
 def compile_function(node: syntax.FunctionDefinition) -> Run:
     from winbake.rehearsal.powershell.compile.block import CompiledBlock
-    from winbake.rehearsal.powershell.functions import FilterInfo, FunctionInfo, ScriptBlock
+    from winbake.rehearsal.powershell.running.functions import FilterInfo, FunctionInfo, ScriptBlock
 
     compiled = CompiledBlock(node.body, parameters=node.parameters, function=node)
     prefix, _, rest = node.name.partition(":")

@@ -7,10 +7,10 @@ from typing import Any
 from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.compile.blocks import CAUGHT, compile_statement_block
 from winbake.rehearsal.powershell.compile.core import Out, Run, statement, type_getter
-from winbake.rehearsal.powershell.error_flow import as_script_error, copy_record
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
-from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.scope import Scope
+from winbake.rehearsal.powershell.running.error_flow import as_script_error, copy_record
+from winbake.rehearsal.powershell.running.frame import Frame
+from winbake.rehearsal.powershell.running.scope import Scope
 from winbake.rehearsal.powershell.types import NetType, get_type, type_of
 
 

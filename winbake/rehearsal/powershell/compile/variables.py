@@ -8,8 +8,8 @@ from typing import Any
 from winbake.rehearsal.powershell import syntax
 from winbake.rehearsal.powershell.compile.core import Value, expression
 from winbake.rehearsal.powershell.errors import ScriptError, script_error
-from winbake.rehearsal.powershell.frame import Frame
-from winbake.rehearsal.powershell.scope import ALL_SCOPE, PRIVATE, SCOPE_WORDS, Scope, Variable
+from winbake.rehearsal.powershell.running.frame import Frame
+from winbake.rehearsal.powershell.running.scope import ALL_SCOPE, PRIVATE, SCOPE_WORDS, Scope, Variable
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL
 
 Setter = Callable[[Frame, Any], None]

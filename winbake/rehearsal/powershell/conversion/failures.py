@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptError, script_error
-from winbake.rehearsal.powershell.type_names import display_name
+from winbake.rehearsal.powershell.type_system.type_names import display_name
 from winbake.rehearsal.powershell.types import NetType
 
 INVALID_CAST = "System.Management.Automation.PSInvalidCastException"

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from winbake.rehearsal.powershell.access.overloads import Signature, call_signature, constructors_of, methods_of
 from winbake.rehearsal.powershell.conversion.collections import enumerate_items
 from winbake.rehearsal.powershell.conversion.failures import invalid_cast, type_text, with_cause
 from winbake.rehearsal.powershell.conversion.ranks import IMPLICIT
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary
 from winbake.rehearsal.powershell.errors import NetError, NetException, ScriptError
-from winbake.rehearsal.powershell.overloads import Signature, call_signature, constructors_of, methods_of
 from winbake.rehearsal.powershell.types import NetType, get_type
 from winbake.rehearsal.powershell.values import PSArray, is_custom, unwrap
 

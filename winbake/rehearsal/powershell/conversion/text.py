@@ -6,7 +6,7 @@ from typing import Any
 
 from winbake.rehearsal.powershell.errors import ErrorRecord
 from winbake.rehearsal.powershell.formatting import net_to_string
-from winbake.rehearsal.powershell.type_names import display_name
+from winbake.rehearsal.powershell.type_system.type_names import display_name
 from winbake.rehearsal.powershell.types import NetType
 from winbake.rehearsal.powershell.values import (
     AUTOMATION_NULL,

@@ -7,7 +7,7 @@ from typing import Any
 
 from winbake.rehearsal.powershell.display.text import wrap
 from winbake.rehearsal.powershell.errors import ErrorRecord
-from winbake.rehearsal.powershell.positions import position_message
+from winbake.rehearsal.powershell.running.positions import position_message
 from winbake.rehearsal.powershell.syntax import ParseError
 
 DEFAULT_BUFFER_WIDTH = 80  # columns; what the console host answers without a console

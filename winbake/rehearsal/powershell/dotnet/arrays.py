@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from winbake.rehearsal.powershell.comparison import net_equals
+from winbake.rehearsal.powershell.conversion.comparison import net_equals
 from winbake.rehearsal.powershell.dotnet.collections import GenericList, read_only_collection
 from winbake.rehearsal.powershell.dotnet.objects import create_array, default_value
 from winbake.rehearsal.powershell.dotnet.ordering import comparison_of, sorted_items

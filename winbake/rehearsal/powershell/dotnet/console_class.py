@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from winbake.rehearsal.powershell.console_streams import ConsoleStreams, streams_of
 from winbake.rehearsal.powershell.dotnet.encodings import Encoding
 from winbake.rehearsal.powershell.dotnet.registry import static, static_getter, static_setter
 from winbake.rehearsal.powershell.dotnet.streams import NetStream
@@ -13,6 +12,7 @@ from winbake.rehearsal.powershell.dotnet.text_readers import TextReader
 from winbake.rehearsal.powershell.dotnet.text_writers import TextWriter, composed, shown_item
 from winbake.rehearsal.powershell.dotnet.throwing import argument_null, invalid_operation
 from winbake.rehearsal.powershell.errors import NetError
+from winbake.rehearsal.powershell.hosting.console_streams import ConsoleStreams, streams_of
 from winbake.rehearsal.powershell.types import EnumValue, enum_value
 from winbake.rehearsal.powershell.values import PSArray
 

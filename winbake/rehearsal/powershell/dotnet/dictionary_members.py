@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from winbake.rehearsal.powershell.comparison import net_equals
+from winbake.rehearsal.powershell.conversion.comparison import net_equals
 from winbake.rehearsal.powershell.dotnet.collections import (
     Dictionary,
     DictionaryEntry,

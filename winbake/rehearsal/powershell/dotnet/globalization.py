@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from winbake.rehearsal.powershell.collation import compare_text
+from winbake.rehearsal.powershell.conversion.collation import compare_text
 from winbake.rehearsal.powershell.dotnet.byte_arrays import string_array
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime
 from winbake.rehearsal.powershell.dotnet.registry import (

@@ -6,11 +6,11 @@ import ipaddress
 import re
 from typing import Any
 
+from winbake.rehearsal.powershell.access.type_data import code_property
 from winbake.rehearsal.powershell.dotnet.byte_arrays import byte_array, bytes_of
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, bad_format, out_of_range
 from winbake.rehearsal.powershell.errors import NetError
-from winbake.rehearsal.powershell.type_data import code_property
 from winbake.rehearsal.powershell.types import EnumValue, enum_value
 from winbake.rehearsal.powershell.values import Int16, Int64, NetObject, PSArray
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from winbake.rehearsal.powershell.comparison import net_equals
+from winbake.rehearsal.powershell.conversion.comparison import net_equals
 from winbake.rehearsal.powershell.dotnet.collections import (
     ArrayList,
     GenericList,

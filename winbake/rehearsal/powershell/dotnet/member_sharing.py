@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from winbake.rehearsal.powershell.comparison import net_equals
 from winbake.rehearsal.powershell.conversion.collections import enumerate_items
+from winbake.rehearsal.powershell.conversion.comparison import net_equals
 from winbake.rehearsal.powershell.dotnet.registry import method
 from winbake.rehearsal.powershell.dotnet.throwing import argument_null
 

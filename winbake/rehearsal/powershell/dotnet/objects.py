@@ -37,7 +37,7 @@ def get_type_of(value: Any) -> NetType:
 
 @method(OBJECT, "Equals")
 def object_equals(value: Any, other: Any) -> bool:
-    from winbake.rehearsal.powershell.comparison import net_equals
+    from winbake.rehearsal.powershell.conversion.comparison import net_equals
 
     return net_equals(value, other)
 
@@ -54,7 +54,7 @@ def hash_code(value: Any) -> int:
 
 @static(OBJECT, "Equals")
 def object_static_equals(one: Any, other: Any) -> bool:
-    from winbake.rehearsal.powershell.comparison import net_equals
+    from winbake.rehearsal.powershell.conversion.comparison import net_equals
 
     return (one is None and other is None) or net_equals(one, other)
 
@@ -90,11 +90,11 @@ def default_value(net_type: NetType) -> Any:
 
 def create_array(session: Any, net_type: NetType, args: list[Any]) -> PSArray | MultiArray:
     """`New-Object 'int[]' 5`, `[int[]]::new(5)`, `New-Object 'int[,]' 2, 3`."""
+    from winbake.rehearsal.powershell.access.member_errors import method_failed
+    from winbake.rehearsal.powershell.access.overloads import METHOD_EXCEPTION
     from winbake.rehearsal.powershell.convert import convert
     from winbake.rehearsal.powershell.dotnet.throwing import overflow
     from winbake.rehearsal.powershell.errors import script_error
-    from winbake.rehearsal.powershell.member_errors import method_failed
-    from winbake.rehearsal.powershell.overloads import METHOD_EXCEPTION
 
     element = net_type.element_type
     assert element is not None

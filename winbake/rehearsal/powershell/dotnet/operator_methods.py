@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from winbake.rehearsal.powershell.overloads import Parameter, Signature
+from winbake.rehearsal.powershell.access.overloads import Parameter, Signature
 from winbake.rehearsal.powershell.types import NetType, get_type
 
 _DATE, _SPAN, _OFFSET = "System.DateTime", "System.TimeSpan", "System.DateTimeOffset"

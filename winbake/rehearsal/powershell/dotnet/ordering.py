@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
-from winbake.rehearsal.powershell.collation import compare_text, equal_text, sort_key
+from winbake.rehearsal.powershell.conversion.collation import compare_text, equal_text, sort_key
 from winbake.rehearsal.powershell.dotnet.collections import KeyMaker, exact_key, ignoring_case
 from winbake.rehearsal.powershell.dotnet.registry import constructor, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, invalid_operation
@@ -75,7 +75,7 @@ def natural(one: Any, other: Any) -> int:
         raise argument("At least one object must implement IComparable.")
     if type_of(other) is not given and given.script_class is None:
         raise argument(f"Object must be of type {given.name}.")
-    from winbake.rehearsal.powershell.comparison import compare
+    from winbake.rehearsal.powershell.conversion.comparison import compare
 
     return compare(one, other, ignore_case=False)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from winbake.rehearsal.powershell.access.member_table import Property, properties_of
+from winbake.rehearsal.powershell.access.overloads import Signature, method_names, methods_of
+from winbake.rehearsal.powershell.access.type_data import type_members
 from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.powershell.member_table import Property, properties_of
-from winbake.rehearsal.powershell.overloads import Signature, method_names, methods_of
-from winbake.rehearsal.powershell.type_data import type_members
-from winbake.rehearsal.powershell.type_names import display_name
+from winbake.rehearsal.powershell.type_system.type_names import display_name
 from winbake.rehearsal.powershell.types import NetType, constructed, get_type, type_of
 from winbake.rehearsal.powershell.values import (
     CUSTOM,
@@ -328,7 +328,7 @@ class BaseView(NetObject):
 
     def adapted_get(self, name: str) -> Any:
         from winbake.rehearsal.powershell import members
-        from winbake.rehearsal.powershell.member_table import find_property
+        from winbake.rehearsal.powershell.access.member_table import find_property
 
         found = find_property(_net_type(self.target), name)
         if found is not None and not found.static and not found.indexed:

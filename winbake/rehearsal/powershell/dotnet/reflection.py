@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from winbake.rehearsal.powershell.access.member_table import Property, find_property, properties_of
+from winbake.rehearsal.powershell.access.overloads import Signature, constructors_of, method_names, methods_of
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, static
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, invalid_operation
 from winbake.rehearsal.powershell.errors import NetError, NotModelled
-from winbake.rehearsal.powershell.member_table import Property, find_property, properties_of
-from winbake.rehearsal.powershell.overloads import Signature, constructors_of, method_names, methods_of
-from winbake.rehearsal.powershell.type_table import type_table
+from winbake.rehearsal.powershell.type_system.type_table import type_table
 from winbake.rehearsal.powershell.types import (
     NetType,
     array_of,
@@ -390,7 +390,7 @@ def set_value(value: PropertyInfo, target: Any, new: Any, index: Any = None, *, 
 
 @method("System.Reflection.MethodBase", "Invoke", "Object, Object[]")
 def invoke(value: MethodInfo, target: Any, arguments: Any, *, session: Any = None) -> Any:
-    from winbake.rehearsal.powershell.overloads import Candidate, bind_arguments, call_signature
+    from winbake.rehearsal.powershell.access.overloads import Candidate, bind_arguments, call_signature
 
     signature = value.signature
     candidate = Candidate(signature, [parameter.type for parameter in signature.parameters], False)

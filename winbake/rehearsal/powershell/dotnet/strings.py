@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from winbake.rehearsal.powershell.collation import compare_text
+from winbake.rehearsal.powershell.conversion.collation import compare_text
 from winbake.rehearsal.powershell.dotnet.byte_arrays import char_array, string_array, text_of
 from winbake.rehearsal.powershell.dotnet.collections import Enumerator
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, static, static_getter

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from winbake.rehearsal.powershell.access.type_data import add_type_members, code_property
 from winbake.rehearsal.powershell.dotnet import file_version_info, io_items, io_paths
 from winbake.rehearsal.powershell.dotnet.io_items import DirectoryInfo, FileInfo, FileSystemInfo
 from winbake.rehearsal.powershell.dotnet.service_controller import CONTROLLER
-from winbake.rehearsal.powershell.functions import AliasInfo
-from winbake.rehearsal.powershell.type_data import add_type_members, code_property
+from winbake.rehearsal.powershell.running.functions import AliasInfo
 from winbake.rehearsal.powershell.values import AliasProperty, PropertySet
 
 SCRIPT = "ScriptProperty"

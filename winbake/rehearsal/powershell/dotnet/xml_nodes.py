@@ -162,7 +162,7 @@ class XmlNode(NetObject):
     def adapted_set(self, name: str, value: Any) -> bool:
         found = self.adapted_nodes(name)
         if not found:
-            from winbake.rehearsal.powershell.member_table import find_property
+            from winbake.rehearsal.powershell.access.member_table import find_property
             from winbake.rehearsal.powershell.types import type_of
 
             if find_property(type_of(self), name) is not None:

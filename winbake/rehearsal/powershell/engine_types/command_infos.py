@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell import convert
+from winbake.rehearsal.powershell.binding.parameters import ALL, ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.dotnet.collections import GenericDictionary, ignoring_case
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
-from winbake.rehearsal.powershell.functions import (
+from winbake.rehearsal.powershell.running.functions import (
     AliasInfo,
     ApplicationInfo,
     CmdletInfo,
@@ -16,7 +17,6 @@ from winbake.rehearsal.powershell.functions import (
     ScriptBlock,
     ScriptInfo,
 )
-from winbake.rehearsal.powershell.parameters import ALL, ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.types import enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject, PSArray, unwrap
 
@@ -51,7 +51,7 @@ def metadata_of(session: Any, command: CommandInfo) -> CommandMetadata | None:
         found: CommandMetadata = command.row.metadata
         return found
     if isinstance(command, ScriptInfo):
-        from winbake.rehearsal.powershell.resolution import load_script
+        from winbake.rehearsal.powershell.running.resolution import load_script
 
         if command.script_block is None:
             command.script_block = load_script(session, command.path)
@@ -230,7 +230,7 @@ def type_name_name(view: TypeNameView) -> str:
 
 
 def _declared_outputs(session: Any, block: ScriptBlock) -> list[str]:
-    from winbake.rehearsal.powershell.attributes import attribute_name
+    from winbake.rehearsal.powershell.binding.attributes import attribute_name
     from winbake.rehearsal.powershell.compile.core import compile_expression
 
     names: list[str] = []
@@ -348,8 +348,8 @@ def parameter_dynamic(view: ParameterView) -> bool:
 
 @getter(_SMA + "ParameterMetadata", "Attributes")
 def parameter_attribute_list(view: ParameterView) -> Any:
-    from winbake.rehearsal.powershell.dynamic_parameters import AttributeValue
-    from winbake.rehearsal.powershell.validation import ValidateSet
+    from winbake.rehearsal.powershell.binding.dynamic_parameters import AttributeValue
+    from winbake.rehearsal.powershell.binding.validation import ValidateSet
 
     out: list[Any] = []
     for info in view.info.sets:

@@ -7,18 +7,18 @@ from typing import Any
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
 from winbake.rehearsal.powershell.engine_types.script_blocks import call_arguments
-from winbake.rehearsal.powershell.execution_context import (
+from winbake.rehearsal.powershell.running.execution_context import (
     EngineIntrinsics,
     InvocationIntrinsics,
     PathIntrinsics,
     SessionStateView,
     VariableIntrinsics,
 )
-from winbake.rehearsal.powershell.functions import (
+from winbake.rehearsal.powershell.running.functions import (
     ScriptBlock,
     create_script_block,
 )
-from winbake.rehearsal.powershell.scope import Variable
+from winbake.rehearsal.powershell.running.scope import Variable
 from winbake.rehearsal.powershell.types import enum_value
 from winbake.rehearsal.powershell.values import PSArray
 
@@ -122,8 +122,8 @@ _INVOKE = _SMA + "CommandInvocationIntrinsics"
 @method(_INVOKE, "ExpandString")
 def expand_string(view: InvocationIntrinsics, source_text: str) -> str:
     from winbake.rehearsal.powershell.compile.core import compile_expression
-    from winbake.rehearsal.powershell.functions import parse_failure
     from winbake.rehearsal.powershell.parser import parse_expandable
+    from winbake.rehearsal.powershell.running.functions import parse_failure
 
     expression, errors = parse_expandable(source_text)
     if errors:

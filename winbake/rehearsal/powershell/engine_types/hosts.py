@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell import convert
-from winbake.rehearsal.powershell.automatic import EngineHost, HostUI, windows_build
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
+from winbake.rehearsal.powershell.running.automatic import EngineHost, HostUI, windows_build
 from winbake.rehearsal.powershell.types import get_type
 
 _SMA = "System.Management.Automation."

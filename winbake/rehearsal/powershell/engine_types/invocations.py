@@ -7,7 +7,7 @@ from typing import Any
 from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
 from winbake.rehearsal.powershell.engine_types.command_infos import text_dictionary
-from winbake.rehearsal.powershell.positions import CallStackFrame, InvocationInfo
+from winbake.rehearsal.powershell.running.positions import CallStackFrame, InvocationInfo
 from winbake.rehearsal.powershell.types import enum_value, get_type
 
 _SMA = "System.Management.Automation."

@@ -9,13 +9,13 @@ from winbake.rehearsal.powershell.dotnet.collections import GenericDictionary
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
 from winbake.rehearsal.powershell.engine_types.command_infos import text_dictionary
 from winbake.rehearsal.powershell.engine_types.script_blocks import call_arguments
-from winbake.rehearsal.powershell.execution_context import (
+from winbake.rehearsal.powershell.running.execution_context import (
     SessionStateView,
 )
-from winbake.rehearsal.powershell.functions import (
+from winbake.rehearsal.powershell.running.functions import (
     ScriptBlock,
 )
-from winbake.rehearsal.powershell.modules import ModuleInfo
+from winbake.rehearsal.powershell.running.modules import ModuleInfo
 from winbake.rehearsal.powershell.types import enum_value, get_type
 
 _SMA = "System.Management.Automation."

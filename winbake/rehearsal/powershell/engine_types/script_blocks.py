@@ -7,16 +7,16 @@ from typing import Any
 from winbake.rehearsal.powershell.convert import to_text
 from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, static
-from winbake.rehearsal.powershell.execution_context import (
+from winbake.rehearsal.powershell.running.execution_context import (
     SteppablePipeline,
 )
-from winbake.rehearsal.powershell.functions import (
+from winbake.rehearsal.powershell.running.functions import (
     FunctionInfo,
     ScriptBlock,
     create_script_block,
 )
-from winbake.rehearsal.powershell.scope import Scope
-from winbake.rehearsal.powershell.script_stage import NO
+from winbake.rehearsal.powershell.running.scope import Scope
+from winbake.rehearsal.powershell.running.script_stage import NO
 from winbake.rehearsal.powershell.types import constructed, get_type
 from winbake.rehearsal.powershell.values import NetObject, PSArray, unwrap
 
@@ -80,7 +80,7 @@ def invoke_with_context(block: ScriptBlock, functions: Any, variables: Any, *arg
 
 @method(_BLOCK, "GetNewClosure")
 def get_new_closure(block: ScriptBlock, *, session: Any) -> ScriptBlock:
-    from winbake.rehearsal.powershell.modules import closure_over
+    from winbake.rehearsal.powershell.running.modules import closure_over
 
     return closure_over(session, block)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from winbake.rehearsal.powershell.dotnet.collections import GenericList
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
-from winbake.rehearsal.powershell.streams import HostMessage, InformationRecord, StreamRecord
+from winbake.rehearsal.powershell.running.streams import HostMessage, InformationRecord, StreamRecord
 from winbake.rehearsal.powershell.types import get_type
 
 _SMA = "System.Management.Automation."

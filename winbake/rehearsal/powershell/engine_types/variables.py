@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, setter
-from winbake.rehearsal.powershell.scope import Variable
+from winbake.rehearsal.powershell.running.scope import Variable
 from winbake.rehearsal.powershell.types import enum_value
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell import convert
-from winbake.rehearsal.powershell.functions import ScriptBlock
 from winbake.rehearsal.powershell.operators.comparing import compared_items
 from winbake.rehearsal.powershell.regex import compile_pattern
+from winbake.rehearsal.powershell.running.functions import ScriptBlock
 from winbake.rehearsal.powershell.types import get_type
 from winbake.rehearsal.powershell.values import (
     PSArray,

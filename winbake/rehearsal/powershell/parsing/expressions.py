@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from winbake.rehearsal.powershell.lexer import Lexer
+from winbake.rehearsal.powershell.parsing.lexer import Lexer
 from winbake.rehearsal.powershell.parsing.stream import BrokenExpression, BrokenStatement, NestedSource
 from winbake.rehearsal.powershell.parsing.tokens import (
     BINARY_PRECEDENCE,

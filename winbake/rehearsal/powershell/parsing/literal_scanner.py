@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from winbake.rehearsal.powershell.number_literals import MULTIPLIERS, number_value
 from winbake.rehearsal.powershell.parsing.errors import ErrorList
+from winbake.rehearsal.powershell.parsing.number_literals import MULTIPLIERS, number_value
 from winbake.rehearsal.powershell.parsing.tokens import (
     COMMAND,
     DASHES,

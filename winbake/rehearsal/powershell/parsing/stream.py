@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from winbake.rehearsal.powershell.lexer import Lexer
 from winbake.rehearsal.powershell.parsing.errors import ErrorList
+from winbake.rehearsal.powershell.parsing.lexer import Lexer
 from winbake.rehearsal.powershell.parsing.tokens import COMMAND, SubText, Token
 from winbake.rehearsal.powershell.syntax import (
     Expression,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from winbake.rehearsal.powershell.access.type_data import code_property
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
 from winbake.rehearsal.powershell.dotnet.secure_strings import PSCredential
 from winbake.rehearsal.powershell.providers.core import Drive, PathInfo, PathInfoStack, ProviderInfo, path_info
-from winbake.rehearsal.powershell.type_data import code_property
 from winbake.rehearsal.powershell.types import NetType, enum_value, get_type
 from winbake.rehearsal.powershell.values import Int64, PSArray
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell import scope as scopes
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, ScriptError
-from winbake.rehearsal.powershell.functions import AliasInfo, FunctionInfo, ScriptBlock, create_script_block
 from winbake.rehearsal.powershell.providers.core import Drive, Provider
 from winbake.rehearsal.powershell.providers.new_items import check_new_item
-from winbake.rehearsal.powershell.scope import Scope, Variable, unauthorized
+from winbake.rehearsal.powershell.running import scope as scopes
+from winbake.rehearsal.powershell.running.functions import AliasInfo, FunctionInfo, ScriptBlock, create_script_block
+from winbake.rehearsal.powershell.running.scope import Scope, Variable, unauthorized
 from winbake.rehearsal.powershell.values import NoteProperty, PSArray, unwrap
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Members of values: reading, writing, calling, indexing, overloads, type data."""

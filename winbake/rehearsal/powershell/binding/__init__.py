@@ -1,0 +1,1 @@
+"""Parameter binding: one algorithm for cmdlets, functions, scripts and script blocks."""

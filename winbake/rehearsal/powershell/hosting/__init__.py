@@ -1,0 +1,1 @@
+"""powershell.exe: its command line, its standard streams, CLIXML."""

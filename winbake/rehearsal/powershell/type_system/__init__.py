@@ -1,0 +1,1 @@
+"""The .NET types that a script can name: tables, names, interfaces."""
