@@ -19,7 +19,7 @@ from typing import Any
 from noop import SIZES, resources
 
 from winbake import agent
-from winbake.rehearsal.powershell import observation
+from winbake.rehearsal.powershell.running import observation
 from winbake.rehearsal.windows.host import WindowsHost
 
 LIMIT = 2.0  # seconds for the facts of 60 resources
