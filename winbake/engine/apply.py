@@ -19,6 +19,8 @@ from winbake.resources.package import Package
 from winbake.resources.wish import Wish
 
 _INSTALLERS = ("msi", "installer", "msi_uninstall", "uninstaller")
+CONTROL_C_EXIT = 0xC000013A
+"""STATUS_CONTROL_C_EXIT: how a program ends that Ctrl-C ended."""
 REBOOT_STARTED = 1641
 """The installer restarted the machine itself ([MSI] ERROR_SUCCESS_REBOOT_INITIATED)."""
 
@@ -98,7 +100,7 @@ class Applier:
                     self.outcome.cut = error.what
                     self.record.write("cut", message=error.what)
                     return self.outcome
-            if self.outcome.failed:
+            if self.outcome.failed or self.outcome.cut:
                 return self.outcome
             left = self._left()
             if self.reboot_begun or self.reboot_wanted:
@@ -194,6 +196,10 @@ class Applier:
         return f"ended well, but version {version} is there, not {package.version}"
 
     def _failed(self, step: Step, data: Mapping[str, Any]) -> None:
+        if int(data.get("exit_code", 0)) % (1 << 32) == CONTROL_C_EXIT:
+            # Ctrl-C reaches the installer before the agent, which may still report it: half done, not failed.
+            self.outcome.cut = "ended by Ctrl-C"
+            return
         message = str(data.get("message", "failed"))
         if "exit_code" in data:
             code = int(data["exit_code"])
