@@ -15,7 +15,8 @@ STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
 
 def console(stderr: bool = False) -> Console:
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    """What is printed is text, never rich's markup: a fingerprint's `:AB:` is no emoji, `[x]` no style."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def is_live(screen: Console) -> bool:
