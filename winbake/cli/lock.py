@@ -70,7 +70,8 @@ def cache_folder() -> Path:
 def _see_all(screen: Console, wanted: list[Wanted], forget: set[str]) -> tuple[list[LockedSource], list[EngineError]]:
     seen: list[LockedSource] = []
     failures: list[EngineError] = []
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())
+    name = TextColumn("{task.description}", markup=False)
+    columns = (name, BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=screen, transient=True, disable=not is_live(screen)) as bars:
         tasks = {one.tool: bars.add_task(one.tool, total=None) for one in wanted}
 

@@ -33,11 +33,11 @@ class ApplyView(AbstractContextManager["ApplyView"]):
         if is_live(self.screen):
             self._progress = Progress(
                 SpinnerColumn(),
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
-                TextColumn("{task.fields[now]}"),
+                TextColumn("{task.fields[now]}", markup=False),
                 console=self.screen,
                 transient=True,
             )
