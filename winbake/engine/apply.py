@@ -114,8 +114,8 @@ class Applier:
     def _left(self) -> list[Step]:
         """What is not done yet, with its downloads: their files need not have outlived the agent that fetched them."""
         undone = [step for step in self.steps.values() if step.id not in self.outcome.done]
-        needed = {step_id for step in undone for step_id in step.needs}
-        return [step for step in self.steps.values() if step in undone or step.id in needed]
+        wanted = {step.id for step in undone} | {step_id for step in undone for step_id in step.needs}
+        return [step for step in self.steps.values() if step.id in wanted]
 
     def _reboot(self) -> None:
         """One restart for all who want it, proved by the boot time."""

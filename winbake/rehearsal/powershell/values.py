@@ -73,6 +73,16 @@ INTEGER_RANGES: dict[type, tuple[int, int]] = {
     Int64: (-(2**63), 2**63 - 1),
     UInt64: (0, 2**64 - 1),
 }
+INTEGER_TYPES: dict[str, type[int]] = {
+    "System.SByte": SByte,
+    "System.Byte": Byte,
+    "System.Int16": Int16,
+    "System.UInt16": UInt16,
+    "System.Int32": int,
+    "System.UInt32": UInt32,
+    "System.Int64": Int64,
+    "System.UInt64": UInt64,
+}
 
 
 class NetObject:

@@ -304,53 +304,45 @@ class MemberCommand(AccountCommand):
     def shown(self, sid: str) -> str:
         return str(self.session.host.accounts.name_of(sid) or sid)
 
-
-@cmdlet("Add-LocalGroupMember")
-class AddLocalGroupMember(MemberCommand):
-    def process(self) -> None:
-        accounts = self.session.host.accounts
+    def changes(self, verb: str) -> Iterator[tuple[Group, str, str]]:
+        """Group, member as given and its SID, for each membership the caller may change and confirms."""
         for group in self.groups():
             for member in self.members():
-                sid = accounts.sid_of(member)
+                sid = self.session.host.accounts.sid_of(member)
                 if sid is None:
                     self.account_error(
                         "PrincipalNotFound", f"Principal {member} was not found.", "ObjectNotFound", member
                     )
-                    continue
-                if not self.may_write(group.name) or not self.should_process(group.name, f"Add member {member}"):
-                    continue
-                try:
-                    accounts.add_member(group.name, sid)
-                except Win32Failure as failure:
-                    if failure.code == 1378:
-                        message = f"{self.shown(sid)} is already a member of group {group.name}."
-                        self.account_error("MemberExists", message, "ResourceExists", group.name)
-                    else:
-                        self.refused(failure, member, "Group")
+                elif self.may_write(group.name) and self.should_process(group.name, f"{verb} member {member}"):
+                    yield group, member, sid
+
+
+@cmdlet("Add-LocalGroupMember")
+class AddLocalGroupMember(MemberCommand):
+    def process(self) -> None:
+        for group, member, sid in self.changes("Add"):
+            try:
+                self.session.host.accounts.add_member(group.name, sid)
+            except Win32Failure as failure:
+                if failure.code == 1378:
+                    message = f"{self.shown(sid)} is already a member of group {group.name}."
+                    self.account_error("MemberExists", message, "ResourceExists", group.name)
+                else:
+                    self.refused(failure, member, "Group")
 
 
 @cmdlet("Remove-LocalGroupMember")
 class RemoveLocalGroupMember(MemberCommand):
     def process(self) -> None:
-        accounts = self.session.host.accounts
-        for group in self.groups():
-            for member in self.members():
-                sid = accounts.sid_of(member)
-                if sid is None:
-                    self.account_error(
-                        "PrincipalNotFound", f"Principal {member} was not found.", "ObjectNotFound", member
-                    )
-                    continue
-                if not self.may_write(group.name) or not self.should_process(group.name, f"Remove member {member}"):
-                    continue
-                try:
-                    accounts.remove_member(group.name, sid)
-                except Win32Failure as failure:
-                    if failure.code == 1377:
-                        message = f"Member {self.shown(sid)} was not found in group {group.name}."
-                        self.account_error("MemberNotFound", message, "ObjectNotFound", group.name)
-                    else:
-                        self.refused(failure, member, "Group")
+        for group, member, sid in self.changes("Remove"):
+            try:
+                self.session.host.accounts.remove_member(group.name, sid)
+            except Win32Failure as failure:
+                if failure.code == 1377:
+                    message = f"Member {self.shown(sid)} was not found in group {group.name}."
+                    self.account_error("MemberNotFound", message, "ObjectNotFound", group.name)
+                else:
+                    self.refused(failure, member, "Group")
 
 
 @cmdlet("Get-LocalGroupMember")

@@ -10,7 +10,6 @@ from winbake.rehearsal.powershell.compile.blocks import compile_statement_block
 from winbake.rehearsal.powershell.compile.core import (
     Out,
     Run,
-    Value,
     compile_expression,
     compile_statement,
     compile_value,
@@ -304,28 +303,23 @@ def _clause(node: syntax.Expression, flags: set[str]) -> Test:
 # ---- leaving ----------------------------------------------------------------------------------------------
 
 
-def _label(node: syntax.Expression | None) -> Value | None:
-    return None if node is None else compile_expression(node)
+def _leaving(label: syntax.Expression | None, flow: type[BreakFlow] | type[ContinueFlow]) -> Run:
+    target = None if label is None else compile_expression(label)
+
+    def run(f: Frame, out: Out) -> None:
+        raise flow(None if target is None else convert.to_text(target(f), f.session))
+
+    return run
 
 
 @statement(syntax.Break)
 def compile_break(node: syntax.Break) -> Run:
-    label = _label(node.label)
-
-    def run(f: Frame, out: Out) -> None:
-        raise BreakFlow(None if label is None else convert.to_text(label(f), f.session))
-
-    return run
+    return _leaving(node.label, BreakFlow)
 
 
 @statement(syntax.Continue)
 def compile_continue(node: syntax.Continue) -> Run:
-    label = _label(node.label)
-
-    def run(f: Frame, out: Out) -> None:
-        raise ContinueFlow(None if label is None else convert.to_text(label(f), f.session))
-
-    return run
+    return _leaving(node.label, ContinueFlow)
 
 
 @statement(syntax.Return)

@@ -13,30 +13,14 @@ from winbake.rehearsal.powershell.dotnet.throwing import bad_format, overflow
 from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.values import (
     INTEGER_RANGES,
+    INTEGER_TYPES,
     BigInteger,
-    Byte,
     Char,
-    Int16,
-    Int64,
-    SByte,
     Single,
-    UInt16,
-    UInt32,
-    UInt64,
 )
 
-INTEGERS: dict[str, type[int]] = {
-    "System.Int32": int,
-    "System.Byte": Byte,
-    "System.SByte": SByte,
-    "System.Int16": Int16,
-    "System.UInt16": UInt16,
-    "System.UInt32": UInt32,
-    "System.Int64": Int64,
-    "System.UInt64": UInt64,
-}
 NUMBERS: dict[str, type] = {
-    **INTEGERS,
+    **INTEGER_TYPES,
     "System.Double": float,
     "System.Single": Single,
     "System.Decimal": Decimal,
@@ -74,7 +58,7 @@ def out_of_range(key: str) -> NetError:
 
 def make_integer(key: str, value: int) -> Any:
     """An integer of the type named; OverflowException outside its range."""
-    made = INTEGERS[key]
+    made = INTEGER_TYPES[key]
     low, high = INTEGER_RANGES[made]
     if not low <= value <= high:
         raise out_of_range(key)
@@ -107,12 +91,12 @@ def convert_number(value: Any, key: str) -> Any:
     """A number, boolean or character as the numeric type named; banker's rounding; OverflowException."""
     if isinstance(value, Char):
         value = ord(value)
-    if key in INTEGERS or key == "System.Numerics.BigInteger":
+    if key in INTEGER_TYPES or key == "System.Numerics.BigInteger":
         if isinstance(value, float | Decimal):
             if isinstance(value, float) and not math.isfinite(value):
-                raise out_of_range(key) if key in INTEGERS else overflow()
-            value = round(value) if key in INTEGERS else int(value)
-        return make_integer(key, int(value)) if key in INTEGERS else BigInteger(value)
+                raise out_of_range(key) if key in INTEGER_TYPES else overflow()
+            value = round(value) if key in INTEGER_TYPES else int(value)
+        return make_integer(key, int(value)) if key in INTEGER_TYPES else BigInteger(value)
     if key == "System.Decimal":
         if isinstance(value, float):
             return double_to_decimal(value)
@@ -149,7 +133,7 @@ def _from_hex(digits: str, key: str) -> Any:
     if not re.fullmatch(r"[0-9a-fA-F]+", digits):
         raise bad_format("Could not find any recognizable digits.")
     value = int(digits, 16)
-    made = INTEGERS[key]
+    made = INTEGER_TYPES[key]
     low, high = INTEGER_RANGES[made]
     if low < 0 and high < value <= 2 * high + 1:
         value -= 2 * (high + 1)
@@ -201,7 +185,7 @@ def fit_decimal(value: Decimal) -> Decimal:
 
 
 def number_from_text(text: str, key: str) -> Any:
-    if key in INTEGERS:
+    if key in INTEGER_TYPES:
         return integer_from_text(text, key)
     if key == "System.Decimal":
         return decimal_from_text(text)

@@ -23,7 +23,7 @@ from winbake.rehearsal.powershell.dotnet.number_parsing import (
     parse_integer,
     to_single,
 )
-from winbake.rehearsal.powershell.dotnet.numbers import INTEGER_TYPES, TYPE_CODES, parse_boolean, type_name_of
+from winbake.rehearsal.powershell.dotnet.numbers import TYPE_CODES, parse_boolean, type_name_of
 from winbake.rehearsal.powershell.dotnet.registry import static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import (
     argument,
@@ -36,7 +36,15 @@ from winbake.rehearsal.powershell.dotnet.throwing import (
 from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.formatting.culture import culture_of
 from winbake.rehearsal.powershell.types import EnumValue, NetType, enum_value, get_type, is_instance, type_of
-from winbake.rehearsal.powershell.values import INTEGER_RANGES, Char, NetObject, PSArray, Single, unwrap
+from winbake.rehearsal.powershell.values import (
+    INTEGER_RANGES,
+    INTEGER_TYPES,
+    Char,
+    NetObject,
+    PSArray,
+    Single,
+    unwrap,
+)
 
 CONVERT = "System.Convert"
 _TYPE_BY_CODE = {

@@ -26,6 +26,7 @@ from winbake.rehearsal.powershell.formatting.culture import culture_of
 from winbake.rehearsal.powershell.types import EnumValue, enum_value, type_of
 from winbake.rehearsal.powershell.values import (
     INTEGER_RANGES,
+    INTEGER_TYPES,
     BigInteger,
     Byte,
     Char,
@@ -39,16 +40,6 @@ from winbake.rehearsal.powershell.values import (
 )
 
 BOOLEAN, DOUBLE, SINGLE, DECIMAL = "System.Boolean", "System.Double", "System.Single", "System.Decimal"
-INTEGER_TYPES: dict[str, type[int]] = {
-    "System.SByte": SByte,
-    "System.Byte": Byte,
-    "System.Int16": Int16,
-    "System.UInt16": UInt16,
-    "System.Int32": int,
-    "System.UInt32": UInt32,
-    "System.Int64": Int64,
-    "System.UInt64": UInt64,
-}
 TYPE_CODES: dict[type, int] = {
     bool: 3,
     Char: 4,
