@@ -163,9 +163,9 @@ class Power:
         winrm = self._host.services.get("WinRM")
         if winrm is not None and winrm.status == 1 and winrm.start_type != 4:
             self._host.services.start_and_wait("WinRM")
-        self.up.set()
         for listener in list(self.up_listeners):
             listener()
+        self.up.set()  # last: who waited for it may connect at once
 
     def _logon_screen(self) -> None:
         """LogonUI makes this volatile key when it has reached the logon screen (AW _reboot.py)."""

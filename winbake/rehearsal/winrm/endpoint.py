@@ -102,7 +102,7 @@ class Endpoint:
             self._base_starts = dict(self.host.processes.started_count)
         self.host.on_down(self._close)
         self.host.on_up(self._open)
-        self._open()
+        self._open_if_up()
         threading.Thread(target=self._follow_service, daemon=True, name=f"winrm {self.host.name}").start()
         return self
 
@@ -169,13 +169,18 @@ class Endpoint:
                 if wanted == STOPPED:
                     self._close()
                 else:
-                    self._open()
+                    self._open_if_up()
                     if not self._sockets:  # it runs, but the host is not up yet: its coming up opens them
                         self.host.wait_up(_LOOK_AGAIN * self.host.clock.speed)
 
+    def _open_if_up(self) -> None:
+        with self._lock:  # or the host could go down in between
+            if self.host.is_up:
+                self._open()
+
     def _open(self) -> None:
         with self._lock:
-            if self._sockets or not self._started or not self.host.is_up or not self._service_runs():
+            if self._sockets or not self._started or not self._service_runs():
                 return
             self._service = Service(self.host, self.settings, self.counters, self.faults)
             if self.http_port is not None:
