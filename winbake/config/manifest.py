@@ -91,6 +91,44 @@ class Source(Model):
         return self
 
 
+class Releases(Model):
+    """Where to ask which version is the newest. Several may be given: the first that can be asked answers."""
+
+    github: str | None = Field(None, description="owner/repo whose releases are asked")
+    winget: str | None = Field(None, description="package identifier in winget, such as Mozilla.Firefox.ESR")
+    choco: str | None = Field(None, description="package id in Chocolatey")
+    page: str | None = Field(None, description="the page to look at where nothing can be asked")
+    tag: str | None = Field(
+        None, description="regular expression on the whole release tag; group 1 is the version, others do not count"
+    )
+
+    @field_validator("github")
+    @classmethod
+    def _repository(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", value):
+            raise ValueError("write a GitHub repository as owner/repo")
+        return value
+
+    @field_validator("winget", "choco")
+    @classmethod
+    def _package(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[\w.+-]+", value):
+            raise ValueError("a package id has letters, digits, dots and hyphens only")
+        return value
+
+    @field_validator("tag")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                groups = re.compile(value).groups
+            except re.error as error:
+                raise ValueError(f"not a regular expression: {error}") from None
+            if groups != 1:
+                raise ValueError("tag needs exactly one group, round the version: 'v(.*)'")
+        return value
+
+
 class RegistryMark(Model):
     """A registry value whose presence says something."""
 
@@ -231,6 +269,9 @@ class Tool(Model):
     version: Version
     optional: bool = Field(False, description="a missing media file skips it instead of stopping the bake")
     source: Source
+    releases: Releases | None = Field(
+        None, description="where outdated and lock --upgrade ask for newer versions; a GitHub url needs none"
+    )
     install: Install
     dir: str | None = Field(None, description="where it is installed; {{ dir }} elsewhere")
     detect: Detect

@@ -62,6 +62,10 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("arguments: /VERYSILENT", "arguments: '/DIR={{ dri }}'", "manifest.yaml:7: tools.orthanc.install.arguments: 'dri' is undefined"),
         ("arguments: /VERYSILENT", "arguments: '/DIR={{ dir'", "manifest.yaml:7: tools.orthanc.install.arguments: template: "),
         ("    name: Orthanc\n", "    name: Orthanc\n    name: Again\n", "manifest.yaml:5: name: given twice (first in line 4)"),
+        ("    detect:", "    releases: {github: orthanc}\n    detect:", "manifest.yaml:8: tools.orthanc.releases.github: write a GitHub repository as owner/repo"),
+        ("    detect:", "    releases: {winget: ../up}\n    detect:", "tools.orthanc.releases.winget: a package id has letters, digits, dots and hyphens only"),
+        ("    detect:", "    releases: {tag: 'v.*'}\n    detect:", "tools.orthanc.releases.tag: tag needs exactly one group"),
+        ("    detect:", "    releases: {tag: 'v('}\n    detect:", "tools.orthanc.releases.tag: not a regular expression"),
         ("tools:\n", "tools: [\n", "not valid YAML"),
     ],
 )  # fmt: skip
