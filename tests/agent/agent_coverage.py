@@ -43,7 +43,7 @@ def part_text(part: str) -> str:
 def _part_starts() -> tuple[tuple[int, str], ...]:
     """(first line in the whole script, file) of every part, in order."""
     starts, line = [], agent.HEADER.count("\n") + 2
-    for part in agent.PARTS:
+    for part in agent.parts():
         starts.append((line, part))
         line += part_text(part).count("\n") + 1
     return tuple(starts)

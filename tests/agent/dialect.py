@@ -18,7 +18,7 @@ COMMON = frozenset(
     "Verbose Debug ErrorAction WarningAction InformationAction ErrorVariable WarningVariable InformationVariable "
     "OutVariable OutBuffer PipelineVariable".split()
 )
-# Names that touch Windows. Only windows.ps1 may use them; everything else calls its wrappers.
+# Names that touch Windows. Only the folder windows/ may use them; everything else calls its wrappers.
 WINDOWS_TYPES = ("Microsoft.Win32.", "System.Diagnostics.", "System.Net.", "System.Threading.", "System.Security.",
                  "System.Environment", "System.ServiceProcess.", "System.Management.ManagementObject")  # fmt: skip
 WINDOWS_MODULES = frozenset(
@@ -27,7 +27,7 @@ WINDOWS_MODULES = frozenset(
 )
 # Types that only name a kind of data, no part of the system: an enum.
 NEUTRAL_TYPES = frozenset({"Microsoft.Win32.RegistryValueKind"})
-WRAPPERS = "windows.ps1"
+WRAPPERS = "windows/"
 
 
 def problems(text: str) -> list[str]:
@@ -167,7 +167,7 @@ def _of_function(node: syntax.FunctionDefinition) -> Iterator[str]:
 
 
 def touches_windows(text: str) -> list[str]:
-    """What in a script only windows.ps1 may do: `line: what`."""
+    """What in a script only the folder windows/ may do: `line: what`."""
     found = []
     for node in descendants(parse(text)[0]):
         if isinstance(node, syntax.TypeName):

@@ -16,26 +16,23 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 """
 FOOTER = "Invoke-Agent -Text $Request\n"
-PARTS = (
-    "windows.ps1",
-    "core.ps1",
-    "facts/system.ps1",
-    "facts/registry.ps1",
-    "facts/files.ps1",
-    "facts/services.ps1",
-    "operations/downloads.ps1",
-    "operations/installers.ps1",
-    "operations/settings.ps1",
-    "main.ps1",
-)
+FOLDERS = ("windows", "facts", "operations")
+
+
+def parts() -> tuple[str, ...]:
+    """The script's files in the order in which they are put together."""
+    folder = files(__package__)
+    inner = [f"{name}/{p.name}" for name in FOLDERS for p in sorted((folder / name).iterdir(), key=lambda p: p.name)]
+    return ("core.ps1", *(part for part in inner if part.endswith(".ps1")), "main.ps1")
+
 
 
 @cache
 def source() -> str:
     """The whole script, as the host runs it."""
     folder = files(__package__)
-    parts = [(folder / part).read_text(encoding="utf-8") for part in PARTS]
-    return "\n".join([HEADER, *parts, FOOTER])
+    texts = [(folder / part).read_text(encoding="utf-8") for part in parts()]
+    return "\n".join([HEADER, *texts, FOOTER])
 
 
 @cache

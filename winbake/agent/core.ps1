@@ -1,5 +1,9 @@
 # Events to the controller, one line of JSON each, every one with the run's nonce.
 
+# What the agent can answer and do: kind → function. Each file of facts/ and operations/ adds its own.
+$script:QueryTable = @{}
+$script:OperationTable = @{}
+
 function Write-AgentEvent {
     <# .SYNOPSIS Sends one event. Values must be plain: strings, numbers, booleans, hashtables, arrays. #>
     [CmdletBinding()]

@@ -3,23 +3,11 @@
 function Invoke-Query {
     <# .SYNOPSIS Answers one query as an event `fact`, or says why it could not. #>
     [CmdletBinding()]
-    param($Query, [hashtable]$Services)
+    param($Query)
     try {
-        switch ($Query.kind) {
-            'system' { $answer = Get-SystemFact }
-            'uninstall' { $answer = Get-UninstallFact }
-            'environment' { $answer = Get-EnvironmentFact }
-            'firewall' { $answer = Get-FirewallFact }
-            'registry_value' { $answer = Get-RegistryValueFact -Query $Query.arguments }
-            'file' { $answer = Get-FileFact -Query $Query.arguments }
-            'listing' { $answer = Get-ListingFact -Query $Query.arguments }
-            'command' { $answer = Get-CommandFact -Query $Query.arguments }
-            'service' {
-                $answer = $Services[([string]$Query.arguments.name).ToLowerInvariant()]
-                if ($null -eq $answer) { $answer = @{ exists = $false } }
-            }
-            default { throw "the agent knows no query '$($Query.kind)'" }
-        }
+        $function = $script:QueryTable[[string]$Query.kind]
+        if ($null -eq $function) { throw "the agent knows no query '$($Query.kind)'" }
+        $answer = & $function -Query $Query.arguments
         # An array that a command gave whole would go into JSON as {"value":[...],"Count":n}; the cast takes it bare.
         if ($answer -is [array]) { $answer = [object[]]$answer }
         Write-AgentEvent -Name 'fact' -Data @{ id = $Query.id; answer = $answer }
@@ -41,27 +29,9 @@ function Invoke-Operation {
     $started = Get-Date
     $script:FailureData = @{}
     try {
-        switch ($Operation.kind) {
-            'msi' { $result = Install-Msi -Operation $Operation }
-            'installer' { $result = Install-Program -Operation $Operation }
-            'msi_uninstall' { $result = Uninstall-Msi -Operation $Operation }
-            'uninstaller' { $result = Uninstall-Program -Operation $Operation }
-            'unzip' { $result = Expand-Tool -Operation $Operation }
-            'delete' { $result = Remove-Thing -Operation $Operation }
-            'directory' { $result = New-Folder -Operation $Operation }
-            'file' { $result = Set-FileContent -Operation $Operation }
-            'path' { $result = Set-MachinePath -Operation $Operation }
-            'environment' { $result = Set-MachineVariable -Operation $Operation }
-            'registry' { $result = Set-RegistryData -Operation $Operation }
-            'firewall' { $result = Set-FirewallRule -Operation $Operation }
-            'service' { $result = Set-ServiceSetting -Operation $Operation }
-            'command' { $result = Invoke-CommandOperation -Operation $Operation }
-            'reboot' {
-                Restart-Host -DelaySeconds $Operation.arguments.delay_seconds
-                $result = @{}
-            }
-            default { throw "the agent knows no operation '$($Operation.kind)'" }
-        }
+        $function = $script:OperationTable[[string]$Operation.kind]
+        if ($null -eq $function) { throw "the agent knows no operation '$($Operation.kind)'" }
+        $result = & $function -Operation $Operation
         $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 1)
         Write-AgentEvent -Name 'done' -Data (@{ id = $Operation.id; seconds = $seconds } + $result)
         return $true
@@ -119,10 +89,8 @@ function Invoke-Agent {
     }
     try {
         Set-HostTls
-        $services = @{}
-        $names = @($request.queries | Where-Object { $_.kind -eq 'service' } | ForEach-Object { [string]$_.arguments.name })
-        if ($names.Count) { $services = Get-ServiceFactTable -Name $names }
-        foreach ($query in @($request.queries)) { Invoke-Query -Query $query -Services $services }
+        Initialize-ServiceFact -Queries $request.queries
+        foreach ($query in @($request.queries)) { Invoke-Query -Query $query }
         $ok = $true
         if (@($request.operations).Count) {
             $ok = Invoke-OperationList -Operations $request.operations

@@ -6,7 +6,6 @@ A parameter that is not supported is an error with file and line. The table `MOD
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from winbake.resources.model import Identity, Resource
 from winbake.resources.package import Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource
 from winbake.resources.settings import Command, RegistryValue, WindowsService, registry_key
+from winbake.resources.task_building import BadParameter, Builder, ModuleTable, named
 from winbake.resources.wish import Wanted
 
 # ---- the builders ---------------------------------------------------------------------------------------
@@ -40,21 +40,17 @@ _KINDS = {
 }
 
 
-class _Bad(ValueError):
-    """A parameter's value that cannot be; the message is for the person who wrote it."""
-
-
 def _registry(task: Task, p: parameters.RegistryParameters, identity: Identity) -> list[Resource]:
     try:
         key = registry_key(p.path)
     except ValueError as error:
-        raise _Bad(f"path: {error}") from None
+        raise BadParameter(f"path: {error}") from None
     data: Any = p.data
     if p.state == "present":
         data = _registry_data(p.type, p.data)
     return [
         RegistryValue(
-            _named(identity, "setting", identity.name), key, p.name, _KINDS[p.type], data, present=p.state == "present"
+            named(identity, "setting", identity.name), key, p.name, _KINDS[p.type], data, present=p.state == "present"
         )
     ]
 
@@ -64,40 +60,40 @@ def _registry_data(kind: str, data: Any) -> Any:
         try:
             number = int(str(data), 0)
         except ValueError:
-            raise _Bad(f"data: {data!r} is not a whole number, which type {kind} needs") from None
+            raise BadParameter(f"data: {data!r} is not a whole number, which type {kind} needs") from None
         bits = 32 if kind == "dword" else 64
         if not -(1 << (bits - 1)) <= number < (1 << bits):
-            raise _Bad(f"data: {number} does not fit into a {kind}")
+            raise BadParameter(f"data: {number} does not fit into a {kind}")
         return number % (1 << bits)
     if kind == "multistring":
         return [str(item) for item in (data if isinstance(data, list) else [data])]
     if kind == "binary":
         text = str(data).lower().removeprefix("hex:").replace(",", "").replace(" ", "")
         if not re.fullmatch(r"([0-9a-f]{2})*", text):
-            raise _Bad("data: write binary data as hex:be,ef")
+            raise BadParameter("data: write binary data as hex:be,ef")
         return text
     return "" if data is None else str(data)
 
 
 def _environment(task: Task, p: parameters.EnvironmentParameters, identity: Identity) -> list[Resource]:
     if p.variables and p.name:
-        raise _Bad("give either variables or name with value")
+        raise BadParameter("give either variables or name with value")
     wanted: dict[str, str | None] = dict(p.variables)
     if p.name:
         wanted[p.name] = None if p.state == "absent" else p.value
     if not wanted:
-        raise _Bad("name (or variables) is missing")
+        raise BadParameter("name (or variables) is missing")
     if any(name.upper() == "PATH" for name in wanted):
-        raise _Bad("PATH is changed with win_path, which keeps the other entries")
+        raise BadParameter("PATH is changed with win_path, which keeps the other entries")
     kind = "variable"
-    return [EnvironmentVariable(_named(identity, kind, name), name, value) for name, value in wanted.items()]
+    return [EnvironmentVariable(named(identity, kind, name), name, value) for name, value in wanted.items()]
 
 
 def _path(task: Task, p: parameters.PathParameters, identity: Identity) -> list[Resource]:
     present = p.state == "present"
     return [
         PathEntryResource(
-            _named(identity, "path", e), e, "last", None, tuple(p.elements[:i]), tuple(p.elements[i + 1 :]), present
+            named(identity, "path", e), e, "last", None, tuple(p.elements[:i]), tuple(p.elements[i + 1 :]), present
         )
         for i, e in enumerate(p.elements)
     ]
@@ -105,12 +101,12 @@ def _path(task: Task, p: parameters.PathParameters, identity: Identity) -> list[
 
 def _file(task: Task, p: parameters.FileParameters, identity: Identity) -> list[Resource]:
     state = {"directory": "directory", "touch": "file", "file": "file", "absent": "absent"}[p.state]
-    return [FilePresence(_named(identity, "file", p.path), p.path, state)]
+    return [FilePresence(named(identity, "file", p.path), p.path, state)]
 
 
 def _copy(task: Task, p: parameters.CopyParameters, identity: Identity) -> list[Resource]:
     if (p.content is None) == (p.src is None):
-        raise _Bad("give either content or src")
+        raise BadParameter("give either content or src")
     dest = p.dest
     if p.content is not None:
         content, origin = p.content.encode("utf-8"), "content of the task"
@@ -119,7 +115,7 @@ def _copy(task: Task, p: parameters.CopyParameters, identity: Identity) -> list[
         content, origin = path.read_bytes(), str(p.src)
         if dest.endswith(("\\", "/")):
             dest += path.name
-    return [FileContent(_named(identity, "file", dest), dest, content, origin)]
+    return [FileContent(named(identity, "file", dest), dest, content, origin)]
 
 
 def _template(
@@ -129,23 +125,23 @@ def _template(
     try:
         text = render_file(path, variables)
     except TemplateProblem as problem:
-        raise _Bad(f"{path.name}{f', line {problem.line}' if problem.line else ''}: {problem}") from None
+        raise BadParameter(f"{path.name}{f', line {problem.line}' if problem.line else ''}: {problem}") from None
     ending = p.newline_sequence.replace("\\r", "\r").replace("\\n", "\n")
     content = text.replace("\r\n", "\n").replace("\n", ending).encode("utf-8")
-    return [FileContent(_named(identity, "file", p.dest), p.dest, content, f"template {p.src}")]
+    return [FileContent(named(identity, "file", p.dest), p.dest, content, f"template {p.src}")]
 
 
 def _service(task: Task, p: parameters.ServiceParameters, identity: Identity) -> list[Resource]:
     state = {"started": "running", "restarted": "running", "stopped": "stopped", None: None}[p.state]
-    named = _named(identity, "service", p.name)
-    return [WindowsService(named, p.name, p.start_mode, state, restart=p.state == "restarted")]
+    identity = named(identity, "service", p.name)
+    return [WindowsService(identity, p.name, p.start_mode, state, restart=p.state == "restarted")]
 
 
 def _firewall(task: Task, p: parameters.FirewallParameters, identity: Identity) -> list[Resource]:
     anything = {"any", ""}
     return [
         FirewallRuleResource(
-            _named(identity, "firewall", p.name),
+            named(identity, "firewall", p.name),
             p.name,
             p.protocol,
             tuple(port for port in p.localport if port.lower() not in anything),
@@ -162,19 +158,19 @@ def _firewall(task: Task, p: parameters.FirewallParameters, identity: Identity) 
 
 def _command(task: Task, p: parameters.CommandParameters, identity: Identity) -> list[Resource]:
     if (p.line is None) == (p.argv is None):
-        raise _Bad("give the command line, or argv")
+        raise BadParameter("give the command line, or argv")
     line = (
         p.line
         if p.line is not None
         else " ".join(f'"{a}"' if re.search(r"\s", a) or not a else a for a in p.argv or [])
     )
-    return [Command(_named(identity, "command", identity.name), line, "none", p.creates, p.removes, p.chdir, p.stdin)]
+    return [Command(named(identity, "command", identity.name), line, "none", p.creates, p.removes, p.chdir, p.stdin)]
 
 
 def _shell(task: Task, p: parameters.ShellParameters, identity: Identity) -> list[Resource]:
     return [
         Command(
-            _named(identity, "command", identity.name), p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin
+            named(identity, "command", identity.name), p.line, p.executable, p.creates, p.removes, p.chdir, p.stdin
         )
     ]
 
@@ -189,29 +185,31 @@ def _package(task: Task, p: parameters.PackageParameters, identity: Identity) ->
     elif p.creates_path:
         detect = Detect(file=p.creates_path, version=p.creates_version)
     else:
-        raise _Bad("product_id or creates_path is missing: without one nobody can tell whether it is installed")
+        raise BadParameter("product_id or creates_path is missing: without one nobody can tell whether it is installed")
     path = p.path or ""
     is_msi = path.lower().endswith(".msi") or (not path and (p.product_id or "").startswith("{"))
     codes = {"exit_codes": [c for c in p.expected_return_code if c not in (3010, 1641)] or [0]}
     if not is_msi and not p.arguments and p.state == "present":
-        raise _Bad("arguments is missing: an exe without silent arguments opens a dialog and waits")
+        raise BadParameter("arguments is missing: an exe without silent arguments opens a dialog and waits")
     install = Install(type="msi" if is_msi else "exe", arguments=p.arguments or "/qn /norestart", **codes)
     source = local = None
     if path.startswith(("http://", "https://")):
         source = Download(path, p.checksum.lower() if p.checksum else None)
     else:
         local = path or None
-    named = _named(identity, "tool", identity.name)
+    identity = named(identity, "tool", identity.name)
     version = p.creates_version or "as packaged"
     return [
         Package(
-            named, version, install, Detection(detect, version), source, local_file=local, present=p.state == "present"
+            identity,
+            version,
+            install,
+            Detection(detect, version),
+            source,
+            local_file=local,
+            present=p.state == "present",
         )
     ]
-
-
-def _named(identity: Identity, kind: str, name: str) -> Identity:
-    return Identity(kind, name, identity.tags, identity.where, identity.no_log)
 
 
 def _find(task: Task, name: str, folder: str) -> Path:
@@ -219,10 +217,10 @@ def _find(task: Task, name: str, folder: str) -> Path:
     for path in (task.base / folder / name, task.base / name):
         if path.is_file():
             return path
-    raise _Bad(f"src: no such file: {folder}/{name} in {task.base.name}")
+    raise BadParameter(f"src: no such file: {folder}/{name} in {task.base.name}")
 
 
-Builder = Callable[..., list[Resource]]
+_OTHER_TABLES: tuple[ModuleTable, ...] = ()
 MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {
     "ansible.windows.win_regedit": (parameters.RegistryParameters, _registry),
     "ansible.windows.win_environment": (parameters.EnvironmentParameters, _environment),
@@ -236,6 +234,8 @@ MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {
     "ansible.windows.win_shell": (parameters.ShellParameters, _shell),
     "ansible.windows.win_package": (parameters.PackageParameters, _package),
 }
+for _table in _OTHER_TABLES:
+    MODULES |= _table
 _SHORT = {name.rsplit(".", 1)[-1]: name for name in MODULES}
 
 
@@ -321,7 +321,7 @@ def _build(task: Task, module: str, variables: dict[str, Any]) -> list[Resource]
         if builder is _template:
             return builder(task, given, identity, variables)
         return builder(task, given, identity)
-    except _Bad as error:
+    except BadParameter as error:
         raise ConfigError([task.problem(f"{module.rsplit('.', 1)[-1]}: {error}")]) from None
     except OSError as error:
         raise ConfigError([task.problem(f"{module.rsplit('.', 1)[-1]}: {error.strerror}: {error.filename}")]) from None

@@ -112,6 +112,8 @@ class State:
     services: Mapping[str, ServiceFact | None] = field(default_factory=dict)
     firewall: tuple[FirewallRule, ...] = ()
     predicted_tools: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Query key → fact, of the kinds in FACT_TYPES: those that no other resource shares."""
 
     # ---- reading ------------------------------------------------------------------------------------
 
@@ -133,6 +135,10 @@ class State:
 
     def command(self, query: Query) -> CommandFact:
         return self.commands.get(query.key, CommandFact(False))
+
+    def fact(self, query: Query) -> Any:
+        """The fact that answers a query of a kind in FACT_TYPES. Raises KeyError if it was not asked."""
+        return self.facts[query.key]
 
     def expand(self, text: str) -> str:
         """`%SystemRoot%` and its like by the machine's variables; an unknown one stays as it stands."""
@@ -177,18 +183,27 @@ class State:
         rules = tuple(r for r in self.firewall if r.id.lower() not in gone)
         return replace(self, firewall=(*rules, add) if add else rules)
 
+    def with_fact(self, query: Query, fact: Any) -> State:
+        return replace(self, facts={**self.facts, query.key: fact})
+
     def with_tool(self, tool_id: str, version: str) -> State:
         return replace(self, predicted_tools={**self.predicted_tools, tool_id: version})
 
 
 # ---- from the agent's answers ---------------------------------------------------------------------------
 
+FACT_TYPES: dict[str, Callable[[Any], Any]] = {}
+"""Query kind → what makes a typed, immutable fact of the agent's answer. A resource's file adds its own kinds."""
+
 
 def state_from_facts(answers: Iterable[tuple[Query, Any]]) -> State:
     """Builds the state from each query's answer (JSON). Raises KeyError for an answer of unknown shape."""
     builder = _Builder()
     for query, answer in answers:
-        _FOLD[query.kind](builder, query, answer)
+        if query.kind in FACT_TYPES:
+            builder.state = builder.state.with_fact(query, FACT_TYPES[query.kind](answer))
+        else:
+            _FOLD[query.kind](builder, query, answer)
     return builder.state
 
 

@@ -1,7 +1,8 @@
 """Runs the case files beside this module: one YAML file a behaviour.
 
     about: what must be so, in the user's words
-    resource: {type: path, entry: 'C:\\Tools\\x\\bin'}       the type is the folder's, the rest its parameters
+    resource: {type: path, entry: 'C:\\Tools\\x\\bin'}       the type is the folder's, the rest its parameters; in a
+                                                           folder named as an Ansible module, they are the module's
     state: {path: 'C:\\Windows;C:\\old', …}                    see `_state`
     changes: [[add, Path, null, 'C:\\Tools\\x\\bin']]         action, property, old, new; [] means right already
     operations: [{kind: path, edits: […]}]                   each a part of what must come out; may be left out
@@ -21,9 +22,11 @@ import pytest
 import yaml
 
 from winbake.config.manifest import Detect, Install
+from winbake.config.playbook import Task
 from winbake.resources.detection import Detection
 from winbake.resources.files import FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
+from winbake.resources.from_tasks import wanted_of_tasks
 from winbake.resources.model import Decision, Identity, Query, Resource
 from winbake.resources.package import Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource, PathTidy
@@ -53,7 +56,7 @@ def test_case(path: Path) -> None:
 
 
 def test_there_are_cases_of_every_type() -> None:
-    assert {p.parent.name for p in CASES} == {
+    assert {p.parent.name for p in CASES} >= {
         "command", "environment", "file", "firewall", "package", "path", "registry", "service",
     }  # fmt: skip
 
@@ -68,6 +71,10 @@ def _check_operations(decision: Decision, wanted: list[dict[str, Any]]) -> None:
 
 def _resource(kind: str, body: dict[str, Any]) -> Resource:
     body = dict(body)
+    if kind.startswith("win_"):
+        task = Task("it", kind, body, "roles/it/tasks/main.yml", 1, Path())
+        (wanted,) = wanted_of_tasks((task,), frozenset())
+        return wanted.resource
     identity = Identity(kind, str(body.pop("id", "it")), no_log=bool(body.pop("no_log", False)))
     for name in ("earlier", "later", "local_ports", "remote_addresses", "profiles", "exit_codes", "services", "variables"):
         if name in body:
@@ -97,8 +104,8 @@ def _resource(kind: str, body: dict[str, Any]) -> Resource:
 def _state(body: dict[str, Any]) -> State:
     """path (raw text), path_kind, variables {name: value or [kind, value]}, dead [entries], registry [[key, name, kind, data]],
     files {path: fact or true}, listings {pattern: [paths]}, uninstall [{…}], services [{…}], missing_services [names],
-    rules {id: text as in the registry}, commands [{argv, …}]."""
-    facts: list[tuple[Query, Any]] = []
+    rules {id: text as in the registry}, commands [{argv, …}], facts [[kind, arguments, answer]]."""
+    facts: list[tuple[Query, Any]] = [(Query(kind, arguments), answer) for kind, arguments, answer in body.get("facts", [])]
     variables = [{"name": "Path", "kind": body.get("path_kind", "ExpandString"), "data": body["path"]}] if "path" in body else []
     for name, value in body.get("variables", {}).items():
         kind, data = value if isinstance(value, list) else ("String", value)

@@ -75,3 +75,7 @@ function Resolve-Program {
         }
     }
 }
+
+$script:QueryTable['file'] = 'Get-FileFact'
+$script:QueryTable['listing'] = 'Get-ListingFact'
+$script:QueryTable['command'] = 'Get-CommandFact'

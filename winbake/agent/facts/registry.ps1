@@ -22,7 +22,7 @@ function Get-RegistryValueFact {
 function Get-EnvironmentFact {
     <# .SYNOPSIS The answer to the query `environment`: machine variables as they lie there, and which PATH folders exist. #>
     [CmdletBinding()]
-    param()
+    param($Query)
     $key = Open-HostRegistryKey -Key 'HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
     $path = ''
     $variables = foreach ($name in $key.GetValueNames()) {
@@ -50,7 +50,7 @@ function Split-PathText {
 function Get-UninstallFact {
     <# .SYNOPSIS The answer to the query `uninstall`: every entry of installed software, both views and the user's. #>
     [CmdletBinding()]
-    param()
+    param($Query)
     $path = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
     $places = @(
         @{ Key = "HKLM\$path"; View = 64; Label = '64' }
@@ -84,7 +84,7 @@ function Get-FirewallFact {
     <# .SYNOPSIS The answer to the query `firewall`: the rules of the local store as the registry holds them.
     Windows' own rules, whose names are resource strings, are left out. #>
     [CmdletBinding()]
-    param()
+    param($Query)
     $key = Open-HostRegistryKey -Key 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules'
     $rules = @()
     if ($null -ne $key) {
@@ -95,3 +95,8 @@ function Get-FirewallFact {
     }
     , @($rules)
 }
+
+$script:QueryTable['registry_value'] = 'Get-RegistryValueFact'
+$script:QueryTable['environment'] = 'Get-EnvironmentFact'
+$script:QueryTable['uninstall'] = 'Get-UninstallFact'
+$script:QueryTable['firewall'] = 'Get-FirewallFact'

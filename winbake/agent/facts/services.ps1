@@ -1,5 +1,23 @@
 # Services, all that are asked for in one query.
 
+function Initialize-ServiceFact {
+    <# .SYNOPSIS Reads every service that the queries name, in one go. #>
+    [CmdletBinding()]
+    param($Queries)
+    $script:Services = @{}
+    $names = @($Queries | Where-Object { $_.kind -eq 'service' } | ForEach-Object { [string]$_.arguments.name })
+    if ($names.Count) { $script:Services = Get-ServiceFactTable -Name $names }
+}
+
+function Get-ServiceFact {
+    <# .SYNOPSIS The answer to the query `service`. #>
+    [CmdletBinding()]
+    param($Query)
+    $answer = $script:Services[([string]$Query.name).ToLowerInvariant()]
+    if ($null -eq $answer) { $answer = @{ exists = $false } }
+    $answer
+}
+
 function Get-ServiceFactTable {
     <# .SYNOPSIS Lower-case name → answer to the query `service`. #>
     [CmdletBinding()]
@@ -19,3 +37,5 @@ function Get-ServiceFactTable {
     }
     $table
 }
+
+$script:QueryTable['service'] = 'Get-ServiceFact'

@@ -3,7 +3,7 @@
 function Get-SystemFact {
     <# .SYNOPSIS The answer to the query `system`. #>
     [CmdletBinding()]
-    param()
+    param($Query)
     $os = Get-HostOperatingSystem
     @{
         computer       = [string](Get-HostComputerName)
@@ -66,3 +66,5 @@ function Test-Servicing {
     $exclusive = Get-HostRegistryData -RegistryKey $key -Name 'Exclusive'
     $null -ne $exclusive -and $exclusive -ne 0
 }
+
+$script:QueryTable['system'] = 'Get-SystemFact'

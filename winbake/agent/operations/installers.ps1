@@ -192,3 +192,9 @@ function Expand-Tool {
     if (-not $found.detected) { throw "unpacked, but the tool is not there: $($found.rule)" }
     @{ version = [string]$found.version; reboot = $false }
 }
+
+$script:OperationTable['msi'] = 'Install-Msi'
+$script:OperationTable['installer'] = 'Install-Program'
+$script:OperationTable['msi_uninstall'] = 'Uninstall-Msi'
+$script:OperationTable['uninstaller'] = 'Uninstall-Program'
+$script:OperationTable['unzip'] = 'Expand-Tool'

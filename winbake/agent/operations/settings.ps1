@@ -211,3 +211,22 @@ function Invoke-CommandOperation {
     }
     @{ exit_code = $run.exit_code; output = $tail }
 }
+
+function Invoke-Restart {
+    <# .SYNOPSIS The operation `reboot`. #>
+    [CmdletBinding()]
+    param($Operation)
+    Restart-Host -DelaySeconds $Operation.arguments.delay_seconds
+    @{}
+}
+
+$script:OperationTable['delete'] = 'Remove-Thing'
+$script:OperationTable['directory'] = 'New-Folder'
+$script:OperationTable['file'] = 'Set-FileContent'
+$script:OperationTable['path'] = 'Set-MachinePath'
+$script:OperationTable['environment'] = 'Set-MachineVariable'
+$script:OperationTable['registry'] = 'Set-RegistryData'
+$script:OperationTable['firewall'] = 'Set-FirewallRule'
+$script:OperationTable['service'] = 'Set-ServiceSetting'
+$script:OperationTable['command'] = 'Invoke-CommandOperation'
+$script:OperationTable['reboot'] = 'Invoke-Restart'
