@@ -59,6 +59,7 @@ def test_a_zip_is_a_real_zip_with_its_folder_on_top() -> None:
 def test_versions_that_do_not_exist_are_marked() -> None:
     made_up = {one.id: [v.version for v in one.versions if v.rehearsal_only] for one in load_standins()}
     assert made_up["dcmtk"] == ["3.7.1"]
+    assert made_up["firefox-esr"] == ["153.4.0"]
     assert made_up["orthanc"] == []
 
 

@@ -149,3 +149,38 @@ def test_echoscu_finds_a_running_orthanc(bench: Bench) -> None:
     setup = bench.fetch("orthanc", "25.8.1")
     assert bench.run(f"{setup} /VERYSILENT /SUPPRESSMSGBOXES /NORESTART").exit_code == 0
     assert bench.run(r"C:\dl\echoscu.exe -aec ORTHANC 127.0.0.1 4242").exit_code == 0
+
+
+def test_a_newer_firefox_takes_the_place_of_the_older_entry_although_its_key_has_another_name(bench: Bench) -> None:
+    keys = []
+    for version in ("140.14.0", "153.3.0", "153.4.0"):
+        assert bench.run(f"{bench.fetch('firefox-esr', version)} /S /MaintenanceService=false").exit_code == 0
+        found = [entry for entry in bench.host.packages if "Firefox" in entry.display_name]
+        assert [entry.display_version for entry in found] == [version]
+        keys.append(found[0].key)
+    assert keys == ["Mozilla Firefox 140.14.0 ESR (x64 en-US)", "Mozilla Firefox ESR", "Mozilla Firefox ESR"]
+    old = bench.fetch("firefox-esr", "140.14.0")
+    assert bench.run(f'{old} /S /InstallDirectoryPath="C:\\Old Firefox"').exit_code == 0
+    assert len([entry for entry in bench.host.packages if "Firefox" in entry.display_name]) == 2
+
+
+@pytest.mark.parametrize(
+    ("tool", "version", "shown"),
+    [
+        ("7zip", "26.02", "26.02.00.0"),
+        ("powershell-7", "7.6.5", "7.6.5.0"),
+        ("temurin-jre-17", "17.0.20.101", "17.0.20.101"),
+    ],
+)
+def test_the_version_in_the_uninstall_entry_has_a_form_of_its_own(
+    bench: Bench, tool: str, version: str, shown: str
+) -> None:
+    assert bench.run(f"msiexec /i {bench.fetch(tool, version)} /qn /norestart").exit_code == 0
+    assert shown in [entry.display_version for entry in bench.host.packages]
+
+
+def test_radiants_entry_is_named_differently_from_version_to_version(bench: Bench) -> None:
+    for version in ("2025.2", "2026.1"):
+        assert bench.run(f"{bench.fetch('radiant', version)} /S").exit_code == 0
+    found = {entry.key: entry.display_version for entry in bench.host.packages if "RadiAnt" in entry.display_name}
+    assert found == {"RadiAnt64": "2025.2", "RadiAnt": "2026.1"}

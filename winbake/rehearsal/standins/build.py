@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import lzma
+import tarfile
 import zipfile
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from winbake.rehearsal.standins import samples
 from winbake.rehearsal.standins.model import Executable, File, StandIn, Version, fill
 from winbake.rehearsal.windows import images
 from winbake.rehearsal.windows.images import Image
@@ -19,8 +23,19 @@ def build_artifact(standin: StandIn, version: str) -> bytes:
     one = standin.version(version)
     if standin.kind in ("zip", "jar"):
         return _archive(standin, one)
+    if standin.kind == "file":
+        return file_bytes(standin.archive.files[0], standin.values(one, ""))
     image = installer_image(standin, one)
     return images.build_msi(image) if standin.kind == "msi" else images.build_executable(image)
+
+
+def media_file(standin: StandIn, version: Version | None = None) -> tuple[str, bytes]:
+    """(file name, content) for a media folder. Raises ValueError for a tool that is no media."""
+    one = version or standin.newest
+    names = standin.media_names(one)
+    if not names:
+        raise ValueError(f"{standin.id} is downloaded: its stand-in has no `media`")
+    return names[0], build_artifact(standin, one.version)
 
 
 def installer_image(standin: StandIn, version: Version, role: str = "install", directory: str = "") -> Image:
@@ -49,6 +64,14 @@ def file_bytes(file: File, values: dict[str, str]) -> bytes:
     """The content of one file of a stand-in."""
     if file.executable is not None:
         return images.build_executable(executable_image(file.executable, values, fill(file.path, values)))
+    if file.dicom is not None:
+        wanted = file.dicom
+        number = int(values["name"])
+        return samples.dicom(wanted.modality, wanted.patient, wanted.patient_id, wanted.study, number)
+    if file.nifti:
+        return samples.nifti(file.nifti, packed=file.path.endswith(".gz"))
+    if file.holds:
+        return _tar(file.holds, values) if file.path.endswith(".tar.xz") else _zip(file.holds, values)
     return fill(file.text or "", values).replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
 
 
@@ -94,19 +117,33 @@ def expanded(files: list[File], values: dict[str, str]) -> list[tuple[File, str,
 
 def _archive(standin: StandIn, version: Version) -> bytes:
     top = fill(standin.archive_directory, standin.values(version, "")).replace("\\", "/").strip("/")
-    values = standin.values(version, top)
+    return _zip(standin.archive.files, standin.values(version, top), top, standin.archive.folders)
+
+
+def _zip(files: list[File], values: dict[str, str], top: str = "", folders: Iterable[str] = ()) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, path, named in expanded(standin.archive.files, values):
+        for file, path, named in expanded(files, values):
             inside = "/".join(part for part in [top, path.replace("\\", "/")] if part)
             entry = zipfile.ZipInfo(inside, _MOMENT)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, file_bytes(file, named))
-        for folder in standin.archive.folders:
+        for folder in folders:
             entry = zipfile.ZipInfo("/".join(part for part in [top, fill(folder, values)] if part) + "/", _MOMENT)
             entry.external_attr = 0x10
             archive.writestr(entry, b"")
     return written.getvalue()
+
+
+def _tar(files: list[File], values: dict[str, str]) -> bytes:
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for file, path, named in expanded(files, values):
+            data = file_bytes(file, named)
+            entry = tarfile.TarInfo(path.replace("\\", "/"))
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return lzma.compress(written.getvalue())
 
 
 @cache

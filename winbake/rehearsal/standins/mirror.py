@@ -15,11 +15,12 @@ import threading
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from winbake.rehearsal.standins.build import build_artifact
+from winbake.rehearsal.standins.build import build_artifact, media_file
 from winbake.rehearsal.standins.model import StandIn, load_standins
 from winbake.rehearsal.windows.faults import MIRROR_FAULTS, Faults
 from winbake.rehearsal.windows.network import SIZE_HEADER, UNKNOWN_HOST_HEADER
@@ -89,6 +90,17 @@ class Mirror:
         artifact = Artifact(tool, "", "file", data, size or len(data))
         self._by_url[_key(url)] = artifact
         self._spelled[url] = artifact
+
+    def write_media(self, folder: Path) -> list[Path]:
+        """Fill a media folder with the files of all tools that have no url, as an instructor would by hand."""
+        folder.mkdir(parents=True, exist_ok=True)
+        written: list[Path] = []
+        for standin in self.standins:
+            if standin.media:
+                name, data = media_file(standin)
+                (folder / name).write_bytes(data)
+                written.append(folder / name)
+        return written
 
     def urls(self) -> dict[str, tuple[str, int]]:
         """Every url that is served → (sha256 in hex, bytes) of what is really sent."""

@@ -29,8 +29,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
+class DicomSample(_Strict):
+    """A small DICOM image made by samples.py; its instance number is the file's `{name}` (`each: ["1", "2"]`)."""
+
+    modality: Literal["CT", "MR"]
+    patient: str = Field(pattern=r"^[A-Za-z^ ]{1,64}$")
+    patient_id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
+    study: int = Field(gt=0)
+
+
 class File(_Strict):
-    """One file. Either `text` is its content or `executable` (a program, a DLL) describes it.
+    """One file. Its content is `text`, an `executable` (a program, a DLL), an image (`dicom`, `nifti`: its
+    description), or more files (`holds`): a zip, or what the path's ending says (.tar.xz).
 
     `path` is below the install directory (or the archive's top) unless absolute. `each` repeats the file for
     every `{name}`. `if_absent`: an existing one is left; `permanent`: it stays at uninstall. `size`: bytes it
@@ -40,9 +50,21 @@ class File(_Strict):
     each: list[str] = Field(default_factory=list)
     text: str | None = None
     executable: Executable | None = None
+    dicom: DicomSample | None = None
+    nifti: str = Field("", pattern=r"^[A-Za-z0-9 ]*$", max_length=79)
+    holds: list[File] = Field(default_factory=list)
     if_absent: bool = False
     permanent: bool = False
     size: int = 0
+
+    @model_validator(mode="after")
+    def _one_content(self) -> File:
+        given = [self.text is not None, self.executable is not None, self.dicom is not None]
+        if sum([*given, bool(self.nifti), bool(self.holds)]) > 1:
+            raise ValueError("a file has one of `text`, `executable`, `dicom`, `nifti` and `holds`")
+        if self.dicom is not None and not all(name.isdigit() for name in self.each or ["no"]):
+            raise ValueError("a `dicom` file needs `each` with the instance numbers")
+        return self
 
 
 class Executable(_Strict):
@@ -153,6 +175,8 @@ class Uninstall(_Strict):
     uninstaller: str = ""
     seconds: float = 3.0
     removes: list[str] = Field(default_factory=list)
+    replaces_same_place: bool = False
+    """For `nsis`: an install takes away other entries that name its InstallLocation, as Firefox's does."""
     extra: dict[str, str | int] = Field(default_factory=dict)
 
 
@@ -207,8 +231,10 @@ class StandIn(_Strict):
     id: str
     name: str
     sources: list[str]
-    kind: Literal["msi", "inno", "nsis", "exe", "zip", "jar"]
+    kind: Literal["msi", "inno", "nsis", "exe", "zip", "jar", "file"]
     urls: list[str] = Field(default_factory=list)
+    media: list[str] = Field(default_factory=list)
+    """File names under which a tool without a url is put into the media folder by hand."""
     size: int = Field(gt=0)
     signer: str = ""
     company: str = ""
@@ -221,6 +247,8 @@ class StandIn(_Strict):
     seconds: Seconds = Field(default_factory=Seconds)
     silent: list[str] = Field(default_factory=list)
     """For `exe`: regular expressions, all of which must be found in the arguments for an install without a dialog."""
+    silent_unknown: bool = False
+    """For `exe`: no source says how it installs unattended, so each start opens its dialog."""
     directory_argument: str = ""
     """For `exe` and `nsis`: a regular expression whose first group is the directory."""
     needs_restart: bool = False
@@ -256,11 +284,15 @@ class StandIn(_Strict):
         if self.kind in ("msi", "inno", "nsis") and self.uninstall is None:
             raise ValueError(f"kind {self.kind} needs `uninstall`")
         if self.kind in ("inno", "nsis", "exe", "msi") and self.archive.files:
-            raise ValueError("`archive` is for kinds zip and jar only")
-        if self.kind in ("zip", "jar") and self.install != Effects():
+            raise ValueError("`archive` is for kinds zip, jar and file only")
+        if self.kind in ("zip", "jar", "file") and self.install != Effects():
             raise ValueError("`install` is for installers only; a zip has `archive`")
-        if self.kind == "exe" and not self.silent:
-            raise ValueError("kind exe needs `silent`: the arguments without which it opens a dialog")
+        if self.kind == "file" and (len(self.archive.files) != 1 or self.archive.files[0].each):
+            raise ValueError("kind file needs exactly one file under `archive`")
+        if self.kind == "exe" and bool(self.silent) == self.silent_unknown:
+            raise ValueError(
+                "kind exe needs `silent` (the arguments without which it opens a dialog), or `silent_unknown: true`"
+            )
         names = [version.version for version in self.versions]
         if len(set(names)) != len(names):
             raise ValueError("a version stands twice in `versions`")
@@ -311,6 +343,10 @@ class StandIn(_Strict):
         if version is self.newest:
             found += [url for url in self.urls if _PLACE.search(url) is None and url not in found]
         return found
+
+    def media_names(self, version: Version) -> list[str]:
+        """The names its file may have in a media folder."""
+        return [fill(name, self.values(version, "")) for name in self.media]
 
     def values(self, version: Version, directory: str) -> dict[str, str]:
         """What the places in texts stand for."""

@@ -19,12 +19,12 @@ def install(process: Process, package: Package) -> int:
     """Run the installer; its exit code."""
     standin = package.standin
     arguments = process.command_line
+    setup.hang_if_told(process, standin.id)
+    if standin.silent_unknown or not all(re.search(pattern, arguments) for pattern in standin.silent):
+        process.wait_for_ever(f"{standin.name} Setup")
     directory = setup.named_directory(package, arguments) or standin.default_directory(package.version)
     context = setup.context_of(process, package, "")
     context.directory = paths.absolute(context.fill(directory), process.directory)
-    setup.hang_if_told(process, standin.id)
-    if not all(re.search(pattern, arguments) for pattern in standin.silent):
-        process.wait_for_ever(f"{standin.name} Setup")
     stopped = setup.refused(process, context)
     if stopped is not None:
         return stopped[0]

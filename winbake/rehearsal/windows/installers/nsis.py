@@ -102,4 +102,9 @@ def write_entry(context: Context, uninstaller: str) -> None:
         values["EstimatedSize"] = uninstall.estimated_size
     values |= {name: context.fill(data) if isinstance(data, str) else data for name, data in uninstall.extra.items()}
     user = context.sid if uninstall.hive == "HKCU" else ""
+    if uninstall.replaces_same_place:
+        for entry in list(context.host.packages):
+            place = str(entry.values.get("InstallLocation", ""))
+            if entry.user == user and place and place.rstrip("\\").lower() == context.directory.rstrip("\\").lower():
+                context.host.packages.delete_entry(entry.key, entry.view, user)
     context.host.packages.write_entry(setup.entry_key(context), uninstall.view, values, user)
