@@ -12,7 +12,7 @@ from typing import Any
 
 from winbake.rehearsal.standins import samples
 from winbake.rehearsal.standins.model import Executable, File, StandIn, Version, fill
-from winbake.rehearsal.windows import images
+from winbake.rehearsal.windows import archives, images
 from winbake.rehearsal.windows.images import Image
 
 _MOMENT = (2026, 1, 1, 0, 0, 0)  # one fixed time in all archives, so that the same stand-in gives the same bytes
@@ -26,7 +26,10 @@ def build_artifact(standin: StandIn, version: str) -> bytes:
     if standin.kind == "file":
         return file_bytes(standin.archive.files[0], standin.values(one, ""))
     image = installer_image(standin, one)
-    return images.build_msi(image) if standin.kind == "msi" else images.build_executable(image)
+    if standin.kind == "msi":
+        return images.build_msi(image)
+    behind = _zip(standin.payload, standin.values(one, ""), size=one.size or standin.size) if standin.payload else b""
+    return images.build_executable(image) + behind
 
 
 def media_file(standin: StandIn, version: Version | None = None) -> tuple[str, bytes]:
@@ -71,7 +74,7 @@ def file_bytes(file: File, values: dict[str, str]) -> bytes:
     if file.nifti:
         return samples.nifti(file.nifti, packed=file.path.endswith(".gz"))
     if file.holds:
-        return _tar(file.holds, values) if file.path.endswith(".tar.xz") else _zip(file.holds, values)
+        return _tar(file.holds, values) if file.path.endswith(".tar.xz") else _zip(file.holds, values, size=file.size)
     return fill(file.text or "", values).replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
 
 
@@ -117,10 +120,14 @@ def expanded(files: list[File], values: dict[str, str]) -> list[tuple[File, str,
 
 def _archive(standin: StandIn, version: Version) -> bytes:
     top = fill(standin.archive_directory, standin.values(version, "")).replace("\\", "/").strip("/")
-    return _zip(standin.archive.files, standin.values(version, top), top, standin.archive.folders)
+    values = standin.values(version, top)
+    return _zip(standin.archive.files, values, top, standin.archive.folders, version.size or standin.size)
 
 
-def _zip(files: list[File], values: dict[str, str], top: str = "", folders: Iterable[str] = ()) -> bytes:
+def _zip(
+    files: list[File], values: dict[str, str], top: str = "", folders: Iterable[str] = (), size: int = 0
+) -> bytes:
+    """`size`: bytes of the real archive, which says how long unpacking it takes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, path, named in expanded(files, values):
@@ -132,6 +139,8 @@ def _zip(files: list[File], values: dict[str, str], top: str = "", folders: Iter
             entry = zipfile.ZipInfo("/".join(part for part in [top, fill(folder, values)] if part) + "/", _MOMENT)
             entry.external_attr = 0x10
             archive.writestr(entry, b"")
+        if size:
+            archive.comment = archives.size_comment(size)
     return written.getvalue()
 
 

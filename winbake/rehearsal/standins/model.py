@@ -260,6 +260,8 @@ class StandIn(_Strict):
     features: dict[str, Feature] = Field(default_factory=dict)
     install: Effects = Field(default_factory=Effects)
     options: list[Option] = Field(default_factory=list)
+    payload: list[File] = Field(default_factory=list)
+    """For `exe`: what 7-Zip finds when it opens the installer as an archive."""
     archive: Effects = Field(default_factory=Effects)
     archive_directory: str = ""
     uninstall: Uninstall | None = None
@@ -287,6 +289,8 @@ class StandIn(_Strict):
             raise ValueError("`archive` is for kinds zip, jar and file only")
         if self.kind in ("zip", "jar", "file") and self.install != Effects():
             raise ValueError("`install` is for installers only; a zip has `archive`")
+        if self.payload and self.kind != "exe":
+            raise ValueError("`payload` is for kind exe only")
         if self.kind == "file" and (len(self.archive.files) != 1 or self.archive.files[0].each):
             raise ValueError("kind file needs exactly one file under `archive`")
         if self.kind == "exe" and bool(self.silent) == self.silent_unknown:

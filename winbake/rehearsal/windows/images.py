@@ -21,7 +21,8 @@ class Output(BaseModel):
 
     `when`: a regular expression searched in the arguments joined by a blank (case matters); the first row that
     matches answers. `listening`: the row counts only when the port that the expression's first group finds is
-    (true) or is not (false) listened on. `waits`: the program then never ends (a window, a server)."""
+    (true) or is not (false) listened on. `waits`: the program then never ends (a window, a server). `program`: a
+    function of the model does the work (programs.STAND_IN_PROGRAMS), such as 7z."""
 
     model_config = ConfigDict(extra="forbid")
     when: str = ""
@@ -32,6 +33,7 @@ class Output(BaseModel):
     seconds: float = 0.0
     waits: bool = False
     window: str = ""
+    program: str = ""
 
 
 class ServiceBehaviour(BaseModel):

@@ -154,6 +154,11 @@ def behave(process: Process, image: images.Image) -> int:
             continue
         if row.listening is not None and row.listening != (process.host.network.owner(int(found[1])) is not None):
             continue
+        if row.program:
+            built_in = programs.STAND_IN_PROGRAMS.get(row.program)
+            if built_in is None:
+                raise NotModelled(f"the program {row.program} of {process.path}")
+            return built_in(process)
         process.sleep(row.seconds)
         process.stdout.write(_console_text(row.stdout, process))
         process.stderr.write(_console_text(row.stderr, process))

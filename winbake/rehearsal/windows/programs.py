@@ -14,6 +14,9 @@ Program = Callable[["Process"], int]
 PROGRAMS: dict[str, Program] = {}
 """Lower-case path → function. The function gets the process and returns its exit code."""
 
+STAND_IN_PROGRAMS: dict[str, Program] = {}
+"""Name → function, for programs that a stand-in's file runs (`program: 7z`); no file of Windows' own."""
+
 _SPELLED: dict[str, str] = {}
 # Modules that register programs when imported.
 _MODULES = (
@@ -30,6 +33,16 @@ def program(*paths: str) -> Callable[[Program], Program]:
         for path in paths:
             PROGRAMS[path.lower()] = function
             _SPELLED[path.lower()] = path
+        return function
+
+    return register
+
+
+def stand_in_program(name: str) -> Callable[[Program], Program]:
+    """Register a function for the executables of stand-ins that name it."""
+
+    def register(function: Program) -> Program:
+        STAND_IN_PROGRAMS[name] = function
         return function
 
     return register

@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from winbake.rehearsal.powershell.dotnet import io_files, io_items, io_paths
+from winbake.rehearsal.powershell.dotnet import host_clock, io_files, io_items, io_paths
 from winbake.rehearsal.powershell.dotnet.datetime import DateTimeOffset
 from winbake.rehearsal.powershell.dotnet.io_failures import windows_io
 from winbake.rehearsal.powershell.dotnet.io_streams import CREATE, OPEN, READ, READ_WRITE, FileStream, open_file
@@ -17,6 +17,7 @@ from winbake.rehearsal.powershell.dotnet.throwing import argument_null, disposed
 from winbake.rehearsal.powershell.errors import NetError
 from winbake.rehearsal.powershell.types import EnumValue, enum_value, get_type
 from winbake.rehearsal.powershell.values import Int64, NetObject, PSArray
+from winbake.rehearsal.windows import archives
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.session import Session
@@ -40,6 +41,7 @@ class ZipArchive(NetObject):
         self.leave_open = leave_open
         self.closed = False
         self.entries: list[ZipArchiveEntry] = []
+        self.unpack_seconds: dict[str, float] = {}
         if mode != CREATE_MODE:
             stream.position = 0
             data = stream.read_all()
@@ -51,6 +53,7 @@ class ZipArchive(NetObject):
             found = zipfile.ZipFile(io.BytesIO(data))
         except zipfile.BadZipFile as bad:
             raise NetError("System.IO.InvalidDataException", _CORRUPT) from bad
+        self.unpack_seconds = archives.unpack_seconds(found, len(data))
         for info in found.infolist():
             entry = ZipArchiveEntry(self, info.orig_filename, info.date_time)
             entry.source, entry.info = found, info
@@ -110,6 +113,13 @@ class ZipArchiveEntry(NetObject):
             raise NetError("System.IO.InvalidDataException", message) from bad
 
     @property
+    def unpack_seconds(self) -> float:
+        """Host time that writing it takes; an entry made here is in memory already."""
+        if self.info is None or self.content is not None:
+            return 0.0
+        return self.archive.unpack_seconds.get(self.info.filename, 0.0)
+
+    @property
     def is_folder(self) -> bool:
         return self.full_name.endswith(("/", "\\"))
 
@@ -145,7 +155,9 @@ def extract_all(session: Session, archive: ZipArchive, folder: str) -> None:
 def extract_entry(session: Session, entry: ZipArchiveEntry, path: str, overwrite: bool) -> None:
     if session.host.files.exists(path) and not overwrite:
         raise NetError("System.IO.IOException", f"The file '{path}' already exists.", HResult=-2147024816)
-    io_files.write_bytes(session, path, entry.data())
+    content = entry.data()
+    host_clock.sleep(session, entry.unpack_seconds)
+    io_files.write_bytes(session, path, content)
     with windows_io(path):
         session.host.files.set_times(path, modified=_moment(entry.date))
 
