@@ -1,120 +1,128 @@
-"""Fetches each source on the controller once and notes what was really seen: sha256, size, first bytes.
-
-A download goes into a cache by url; one that was cut goes on where it stopped (HTTP Range).
-"""
+"""Looks at each source of the manifest once on the controller, and says what was seen and how it is trusted."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import requests
-
-from winbake.config.lock import LockedSource
+from winbake.config.lock import LockedSource, WantedSource
+from winbake.engine.contents import Contents, read_contents, wrong_kind
+from winbake.engine.download import Cache, Cached, digest
 from winbake.engine.errors import EngineError
 
-PIECE = 16 * 1024  # bytes read at once; of a download that is cut, at most so many are lost
-CONNECT_SECONDS, SILENT_SECONDS = 20, 60
-MAGIC = {"zip": b"PK\x03\x04", "msi": bytes.fromhex("D0CF11E0A1B11AE1"), "exe": b"MZ"}
+Progress = Callable[[WantedSource, int, int | None], None]
+"""Called with the bytes so far and the whole size, if the server told it."""
+
+Trust = Literal["pinned", "as before", "signer", "first use"]
+"""pinned: the manifest's hash. as before: the lock's. signer: evergreen. first use: nothing to compare."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One source to be seen. sha256: what the manifest pins, if it does. kind: zip, msi or exe."""
+class Seen:
+    """A source that was looked at. before: what the lock said, where an evergreen source has moved on."""
 
-    tool: str
-    url: str
-    kind: str
-    sha256: str | None = None
-
-
-Progress = Callable[[Wanted, int, int | None], None]
-"""Called with the bytes so far and the whole size, if the server told it."""
+    wanted: WantedSource
+    locked: LockedSource
+    trust: Trust
+    before: LockedSource | None = None
 
 
-def see_source(wanted: Wanted, cache: Path, progress: Progress | None = None, *, fresh: bool = False) -> LockedSource:
-    """Downloads (or finishes) the file and checks it; `fresh`: whatever the cache has.
+def needs_look(wanted: WantedSource, known: LockedSource | None) -> bool:
+    """Whether the source must be looked at: unknown, pinned to another hash, evergreen, or on this machine's disk."""
+    if known is None or wanted.evergreen or wanted.media is not None:
+        return True
+    return wanted.sha256 is not None and wanted.sha256 != known.sha256
 
-    Raises EngineError with what is wrong with the file or the way to it.
+
+def see_source(
+    wanted: WantedSource,
+    known: LockedSource | None,
+    cache: Cache,
+    progress: Progress | None = None,
+    *,
+    again: bool = False,
+) -> Seen:
+    """Fetches (or finishes) the file and checks it. known: what the lock says.
+
+    An evergreen source is asked whether it has changed; `again`: any source. Raises EngineError with what is wrong
+    with the file or the way to it, and download.Stopped.
     """
-    path = cache / hashlib.sha256(wanted.url.encode()).hexdigest()[:24]
-    if fresh:
-        path.unlink(missing_ok=True)
-    if not path.exists():
-        _download(wanted, path, progress)
-    digest, size, head = _read(path)
-    problem = _problem(wanted, digest, size, head)
-    if problem:
-        path.unlink()
-        raise EngineError(f"{wanted.tool}: {problem}", f"look at {wanted.url} in a browser")
-    return LockedSource(url=wanted.url, sha256=digest, size=size)
 
+    def told(have: int, total: int | None) -> None:
+        if progress is not None:
+            progress(wanted, have, total)
 
-def _download(wanted: Wanted, path: Path, progress: Progress | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    have = part.stat().st_size if part.exists() else 0
-    fields = {"User-Agent": "winbake"} | ({"Range": f"bytes={have}-"} if have else {})
     try:
-        with requests.get(wanted.url, headers=fields, stream=True, timeout=(CONNECT_SECONDS, SILENT_SECONDS)) as answer:
-            if answer.status_code == 416:  # what is there already is all of it, or not of this file
-                part.unlink()
-                raise EngineError(f"{wanted.tool}: the part fetched before does not fit any more", "run lock again")
-            answer.raise_for_status()
-            if answer.status_code != 206:
-                have = 0
-            total = int(answer.headers["Content-Length"]) + have if "Content-Length" in answer.headers else None
-            with part.open("ab" if have else "wb") as file:
-                for piece in answer.iter_content(PIECE):
-                    file.write(piece)
-                    have += len(piece)
-                    if progress is not None:
-                        progress(wanted, have, total)
-    except requests.RequestException as error:
-        what = f"{wanted.tool}: {wanted.url} could not be fetched: {_words(error)}"
-        raise EngineError(what, "run lock again: it goes on") from None
+        file = cache.fetch(wanted.url, told, pinned=wanted.sha256 is not None, renew=again or wanted.evergreen)
+    except EngineError as error:
+        raise EngineError(f"{wanted.tool}: {error.what}", error.next_step) from None
+    try:
+        return checked(wanted, known, file)
+    except EngineError:
+        cache.forget(wanted.url)
+        raise
+
+
+def see_media(wanted: WantedSource, known: LockedSource | None, folder: Path) -> Seen | None:
+    """A file fetched by hand; None if it is not there. Raises EngineError."""
+    path = folder / (wanted.media or "")
+    if not path.is_file():
+        return None
+    try:
+        sha256, size = digest(path)
     except OSError as error:
-        what = f"{wanted.tool}: {part} cannot be written: {error.strerror}"
-        raise EngineError(what, "make room, then run lock again") from None
-    if total is not None and have != total:
-        raise EngineError(
-            f"{wanted.tool}: {wanted.url} ended after {have} of {total} bytes", "run lock again: it goes on"
-        )
-    part.replace(path)
+        raise EngineError(f"{wanted.tool}: {path} cannot be read: {error.strerror}", "see its rights") from None
+    return checked(wanted, known, Cached(path, sha256, size))
 
 
-def _words(error: requests.RequestException) -> str:
-    if error.response is not None:
-        return f"HTTP {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection (name, network or proxy)"
-    if isinstance(error, requests.Timeout):
-        return f"nothing came for {SILENT_SECONDS} s"
-    return str(error)
+def checked(wanted: WantedSource, known: LockedSource | None, file: Cached) -> Seen:
+    """What the file is, if it is what was wanted. Raises EngineError."""
+    with file.path.open("rb") as opened:
+        wrong = wrong_kind(opened.read(512), wanted.kind)
+    where = f"look at {wanted.page or wanted.url} in a browser"
+    if wrong:
+        problem = f"{wanted.url} is {wrong} ({file.size} bytes), not a {wanted.kind}"
+        raise EngineError(f"{wanted.tool}: {problem}", where)
+    if wanted.sha256 is not None and file.sha256 != wanted.sha256:
+        problem = f"{wanted.url} has sha256 {file.sha256}, the manifest pins {wanted.sha256}"
+        raise EngineError(f"{wanted.tool}: {problem}", where)
+    changed = known is not None and known.sha256 != file.sha256
+    if changed and wanted.sha256 is None and not wanted.evergreen:
+        problem = f"{wanted.url} has changed: sha256 {file.sha256}, the lock saw {known.sha256 if known else ''}"
+        step = "find out why; if the new file is right, delete its entry from the lock and run lock again"
+        raise EngineError(f"{wanted.tool}: {problem}", step)
+    contents = read_contents(file.path)
+    _check_signer(wanted, contents)
+    locked = LockedSource(
+        url=wanted.url,
+        sha256=file.sha256,
+        size=file.size,
+        signer=contents.signer,
+        product_name=contents.product_name,
+        product_version=contents.product_version,
+        product_code=contents.product_code,
+        upgrade_code=contents.upgrade_code,
+        file_version=contents.file_version,
+    )
+    return Seen(wanted, locked, _trust(wanted, known), known if changed and wanted.evergreen else None)
 
 
-def _read(path: Path) -> tuple[str, int, bytes]:
-    total, size, head = hashlib.sha256(), 0, b""
-    for piece in _pieces(path):
-        head = head or piece[:16]
-        total.update(piece)
-        size += len(piece)
-    return total.hexdigest(), size, head
+def _check_signer(wanted: WantedSource, contents: Contents) -> None:
+    if contents.damaged:
+        problem = f"{wanted.url} is signed by {contents.signer}, but the signature does not fit the file"
+        raise EngineError(f"{wanted.tool}: {problem}", "fetch it again; if it stays so, do not use it")
+    if wanted.signer is None or contents.signer is None:
+        return
+    if not contents.signer.startswith(wanted.signer):
+        problem = f"{wanted.url} is signed by {contents.signer}, the manifest wants {wanted.signer}"
+        raise EngineError(f"{wanted.tool}: {problem}", "find out why before you change the manifest")
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece
-
-
-def _problem(wanted: Wanted, digest: str, size: int, head: bytes) -> str | None:
-    if not head.startswith(MAGIC[wanted.kind]):
-        page = head.lstrip().startswith(b"<")
-        what = "a page of HTML" if page else f"a file that begins with {head[:8].hex(' ')}"
-        return f"{wanted.url} answered with {what} ({size} bytes), not a {wanted.kind}"
-    if wanted.sha256 is not None and digest != wanted.sha256:
-        return f"{wanted.url} has sha256 {digest}, the manifest pins {wanted.sha256}"
-    return None
+def _trust(wanted: WantedSource, known: LockedSource | None) -> Trust:
+    if wanted.sha256 is not None:
+        return "pinned"
+    if wanted.evergreen:
+        return "signer"
+    return "as before" if known is not None else "first use"

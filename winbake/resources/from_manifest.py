@@ -8,7 +8,7 @@ from typing import Any
 from winbake.config.clashes import install_order
 from winbake.config.document import Document
 from winbake.config.errors import ConfigError, Problem
-from winbake.config.lock import Lock
+from winbake.config.lock import MEDIA_PREFIX, Lock, WantedSource
 from winbake.config.manifest import Manifest, PathEntry, Tool
 from winbake.config.templates import TemplateProblem, render_value
 from winbake.resources.detection import Detection
@@ -207,14 +207,25 @@ class _Builder:
         return f"{self.document.file}:{self.document.line(at)}"
 
 
-def sources_of_manifest(manifest: Manifest, document: Document) -> list[tuple[str, str, str, str | None]]:
-    """(tool, url, kind, pinned sha256) of every tool that has a url. Raises ConfigError."""
+def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSource]:
+    """Every address and every media file of the manifest, in its order. Raises ConfigError."""
     builder = _Builder(manifest, document, Lock(schema=1), Path())
-    found: list[tuple[str, str, str, str | None]] = []
+    found: list[WantedSource] = []
     for tool_id in manifest.tools:
         tool = builder._filled(tool_id)
-        if tool.source.url is not None:
-            found.append((tool_id, tool.source.url, tool.install.type, tool.source.sha256))
+        source = tool.source
+        found.append(
+            WantedSource(
+                tool=tool_id,
+                url=source.url or f"{MEDIA_PREFIX}{source.media}",
+                kind=tool.install.type,
+                sha256=source.sha256,
+                signer=source.signer,
+                page=source.page or "",
+                licence=source.licence or "",
+                optional=tool.optional,
+            )
+        )
     if builder.problems:
         raise ConfigError(builder.problems)
     return found
