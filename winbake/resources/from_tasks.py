@@ -193,6 +193,8 @@ def _package(task: Task, p: parameters.PackageParameters, identity: Identity) ->
         raise BadParameter("arguments is missing: an exe without silent arguments opens a dialog and waits")
     install = Install(type="msi" if is_msi else "exe", arguments=p.arguments or "/qn /norestart", **codes)
     source = local = None
+    if p.checksum and not p.checksum_algorithm:
+        raise BadParameter("checksum_algorithm is missing: write sha256 (Ansible takes a checksum without it for sha1)")
     if path.startswith(("http://", "https://")):
         source = Download(path, p.checksum.lower() if p.checksum else None)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 
 def _as_list(value: Any) -> Any:
@@ -25,10 +26,22 @@ Flag = Annotated[bool, BeforeValidator(_as_bool)]
 
 
 class ModuleParameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    """A class's own text says what is not as in Ansible; docs/modules.md prints it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def accepted_names(name: str, field: FieldInfo) -> tuple[str, ...]:
+    """The names under which a task may give this parameter, the first of them being its own."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return tuple(str(choice) for choice in alias.choices)
+    return (str(alias),) if alias is not None else (name,)
 
 
 class RegistryParameters(ModuleParameters):
+    """A key is made with its value; `state: absent` deletes the value, never the key."""
+
     path: str = Field(validation_alias=AliasChoices("path", "key"))
     name: str = Field("", validation_alias=AliasChoices("name", "value", "entry"))
     data: Any = None
@@ -37,14 +50,18 @@ class RegistryParameters(ModuleParameters):
 
 
 class EnvironmentParameters(ModuleParameters):
+    """Machine variables only. `PATH` is refused: win_path changes it and keeps the other entries."""
+
     name: str | None = None
     value: str | None = None
     variables: dict[str, str] = Field(default_factory=dict)
-    level: Literal["machine"] = "machine"
+    level: Literal["machine"]
     state: Literal["present", "absent"] = "present"
 
 
 class PathParameters(ModuleParameters):
+    """The machine's PATH only. New entries come last, in the order given."""
+
     elements: Texts
     name: Literal["PATH", "Path", "path"] = "PATH"
     scope: Literal["machine"] = "machine"
@@ -57,25 +74,33 @@ class FileParameters(ModuleParameters):
 
 
 class CopyParameters(ModuleParameters):
+    """Give `content` or `src`, one of them. One file of text, up to 512 kB; no folders."""
+
     dest: str
     content: str | None = None
     src: str | None = None
 
 
 class TemplateParameters(ModuleParameters):
+    """Written as UTF-8 without a byte order mark."""
+
     dest: str
     src: str
     newline_sequence: Literal["\\r\\n", "\\n", "\r\n", "\n"] = "\r\n"
 
 
 class ServiceParameters(ModuleParameters):
+    """Changes services that are there; it makes and deletes none."""
+
     name: str
     start_mode: Literal["auto", "delayed", "disabled", "manual"] | None = None
     state: Literal["started", "stopped", "restarted"] | None = None
 
 
 class FirewallParameters(ModuleParameters):
-    name: str = Field(validation_alias=AliasChoices("name", "display_name"))
+    """A list of ports or addresses is taken as well, where Ansible wants text with commas: write text with commas."""
+
+    name: str
     localport: Texts = Field(default_factory=list)
     remoteip: Texts = Field(default_factory=list)
     protocol: Annotated[str, BeforeValidator(lambda v: str(v).lower())] = "any"
@@ -88,6 +113,8 @@ class FirewallParameters(ModuleParameters):
 
 
 class CommandParameters(ModuleParameters):
+    """Give the line, or `argv`. Without `creates` or `removes` it is planned as "always runs"."""
+
     line: str | None = Field(None, validation_alias=AliasChoices("_raw_params", "cmd"))
     argv: list[str] | None = None
     chdir: str | None = None
@@ -97,7 +124,9 @@ class CommandParameters(ModuleParameters):
 
 
 class ShellParameters(ModuleParameters):
-    line: str = Field(validation_alias=AliasChoices("_raw_params", "cmd"))
+    """Windows PowerShell 5.1 or cmd. Without `creates` or `removes` it is planned as "always runs"."""
+
+    line: str = Field(validation_alias="_raw_params")
     chdir: str | None = None
     creates: str | None = None
     removes: str | None = None
@@ -106,12 +135,16 @@ class ShellParameters(ModuleParameters):
 
 
 class PackageParameters(ModuleParameters):
+    """`product_id` or `creates_path` must say how to tell whether it is installed. `checksum` needs
+    `checksum_algorithm: sha256`. An exe needs `arguments`: without silent ones it opens a dialog and waits.
+    """
+
     path: str | None = None
-    product_id: str | None = Field(None, validation_alias=AliasChoices("product_id", "productid"))
+    product_id: str | None = None
     arguments: str = ""
     state: Literal["present", "absent"] = "present"
     creates_path: str | None = None
     creates_version: str | None = None
     checksum: str | None = None
-    checksum_algorithm: Literal["sha256"] = "sha256"
+    checksum_algorithm: Literal["sha256"] | None = None
     expected_return_code: list[int] = Field(default_factory=lambda: [0, 3010])

@@ -80,8 +80,10 @@ def test_tasks_become_resources(tmp_path: Path) -> None:
         ("- name: A\n  whne: x\n  win_file: {path: x}\n", "main.yml:2: A: whne: no such keyword, or a second module in one task; did you mean when?"),
         ("- name: A\n", "main.yml:1: A: this task names no module"),
         ("- win_path: {elements: C:\\x, scope: user}\n", "win_path: scope: 'user' is not one of machine"),
-        ("- win_environment: {name: PATH, value: x}\n", "PATH is changed with win_path"),
+        ("- win_environment: {name: PATH, value: x, level: machine}\n", "PATH is changed with win_path"),
         ("- win_template: {src: no.j2, dest: C:\\x}\n", "src: no such file: templates/no.j2 in base"),
+        ("- win_environment: {name: A, value: x}\n", "win_environment: level: is missing"),
+        ("- win_package: {path: 'https://h/x.msi', product_id: X, checksum: ab}\n", "checksum_algorithm is missing: write sha256"),
         ("- win_package: {path: 'https://h/x.exe', arguments: /S}\n", "product_id or creates_path is missing"),
     ],
 )  # fmt: skip
