@@ -106,20 +106,6 @@ def test_firefox_without_its_maintenance_service(bench: Bench) -> None:
     assert bench.host.services.must("MozillaMaintenance").start_type == 3
 
 
-def test_cygwin_returns_before_it_has_worked_unless_told_to_wait(bench: Bench) -> None:
-    host, path = bench.host, place(bench, "cygwin")
-    quiet = '--quiet-mode --no-desktop --site "https://mirrors.kernel.org/sourceware/cygwin/"'
-    assert bench.hangs(f"{path} --site https://x/") == "Cygwin Setup Setup"
-    host.clock.speed = 100
-    assert bench.run(rf"{path} {quiet} --root C:\cyg1").exit_code == 0
-    assert not host.files.exists(r"C:\cyg1\bin\bash.exe")
-    host.clock.speed = 500
-    assert bench.run(rf"{path} {quiet} --root C:\cyg2 --wait").exit_code == 0
-    assert host.files.exists(r"C:\cyg2\bin\bash.exe")
-    assert host.registry.read(r"HKLM\SOFTWARE\Cygwin\setup", "rootdir") == r"C:\cyg2"
-    assert bench.run(r"C:\cyg2\bin\bash.exe -lc 'uname -s'").stdout.getvalue().startswith(b"CYGWIN_NT-10.0")
-
-
 @pytest.mark.parametrize(
     ("tool", "program", "arguments", "code", "says"),
     [

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from winbake.rehearsal.standins import samples
+from winbake.rehearsal.standins import cygwin_tree, samples
 from winbake.rehearsal.standins.model import Executable, File, StandIn, Version, fill
 from winbake.rehearsal.windows import archives, images
 from winbake.rehearsal.windows.images import Image
@@ -118,7 +118,14 @@ def expanded(files: list[File], values: dict[str, str]) -> list[tuple[File, str,
     return found
 
 
+def package_tree(standin: StandIn, version: Version) -> dict[str, bytes]:
+    """The files of a stand-in's `cygwin_tree`, by their path below the mirror's address."""
+    return cygwin_tree.tree(standin, version, _tar)
+
+
 def _archive(standin: StandIn, version: Version) -> bytes:
+    if standin.cygwin_tree:
+        return _zip_of(package_tree(standin, version), (), version.size or standin.size)
     top = fill(standin.archive_directory, standin.values(version, "")).replace("\\", "/").strip("/")
     values = standin.values(version, top)
     return _zip(standin.archive.files, values, top, standin.archive.folders, version.size or standin.size)
@@ -128,15 +135,22 @@ def _zip(
     files: list[File], values: dict[str, str], top: str = "", folders: Iterable[str] = (), size: int = 0
 ) -> bytes:
     """`size`: bytes of the real archive, which says how long unpacking it takes."""
+    inside = {
+        "/".join(part for part in [top, path.replace("\\", "/")] if part): file_bytes(file, named)
+        for file, path, named in expanded(files, values)
+    }
+    return _zip_of(inside, ["/".join(part for part in [top, fill(one, values)] if part) for one in folders], size)
+
+
+def _zip_of(files: dict[str, bytes], folders: Iterable[str], size: int) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, path, named in expanded(files, values):
-            inside = "/".join(part for part in [top, path.replace("\\", "/")] if part)
-            entry = zipfile.ZipInfo(inside, _MOMENT)
+        for path, data in files.items():
+            entry = zipfile.ZipInfo(path, _MOMENT)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file_bytes(file, named))
+            archive.writestr(entry, data)
         for folder in folders:
-            entry = zipfile.ZipInfo("/".join(part for part in [top, fill(folder, values)] if part) + "/", _MOMENT)
+            entry = zipfile.ZipInfo(folder + "/", _MOMENT)
             entry.external_attr = 0x10
             archive.writestr(entry, b"")
         if size:

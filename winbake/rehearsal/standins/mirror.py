@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from winbake.rehearsal.standins.build import build_artifact, media_file
+from winbake.rehearsal.standins.build import build_artifact, media_file, package_tree
 from winbake.rehearsal.standins.model import StandIn, load_standins
 from winbake.rehearsal.windows.faults import MIRROR_FAULTS, Faults
 from winbake.rehearsal.windows.network import SIZE_HEADER, UNKNOWN_HOST_HEADER
@@ -69,7 +69,10 @@ class Mirror:
             self.add(standin)
 
     def add(self, standin: StandIn) -> None:
-        """Serve one more stand-in."""
+        """Serve one more stand-in; a tree of packages also file by file."""
+        if standin.mirror_base:
+            for path, data in package_tree(standin, standin.versions[-1]).items():
+                self.add_file(standin.mirror_base.rstrip("/") + "/" + path, data, tool=standin.id)
         for version in standin.versions:
             urls = standin.urls_of(version)
             if not urls:
@@ -84,6 +87,19 @@ class Mirror:
             for url in urls:
                 self._by_url[_key(url)] = artifact
                 self._spelled[url] = artifact
+
+    def move_on(self, tool: str, version: str) -> None:
+        """The vendor has a new version: the tool's evergreen urls give it from now on. Raises KeyError, ValueError."""
+        standin = {one.id: one for one in self.standins}[tool]
+        one = standin.version(version)
+        pinned = {url for other in standin.versions if other is not standin.newest for url in standin.urls_of(other)}
+        evergreen = [url for url in standin.urls if url in self._spelled and url not in pinned]
+        if not evergreen:
+            raise ValueError(f"{tool} has no evergreen url")
+        artifact = Artifact(tool, version, standin.kind, build_artifact(standin, version), one.size or standin.size)
+        for url in evergreen:
+            self._by_url[_key(url)] = artifact
+            self._spelled[url] = artifact
 
     def add_file(self, url: str, data: bytes, size: int = 0, tool: str = "file") -> None:
         """Serve some bytes under a url (a script, a media file from a bucket)."""

@@ -139,7 +139,7 @@ class Effects(_Strict):
 class Feature(Effects):
     """A feature of an MSI package. `level` 1 is installed by default, higher ones not; `parent`: comes along.
 
-    `by_property` makes it depend on a property of the command line instead: there when `NAME=1`; `by_default`
+    `by_property` makes it depend on a property of the command line instead: there when `NAME=1` (or true); `by_default`
     says what holds when the property is not given."""
 
     level: int = 1
@@ -217,6 +217,16 @@ class Version(_Strict):
     size: int = 0
 
 
+class CygwinPackage(_Strict):
+    """One package of a Cygwin mirror; those whose category is Base are always installed."""
+
+    name: str
+    version: str
+    category: str
+    requires: list[str] = Field(default_factory=list)
+    files: list[File] = Field(min_length=1)
+
+
 class Seconds(_Strict):
     """How long it takes, seconds of host time."""
 
@@ -231,7 +241,7 @@ class StandIn(_Strict):
     id: str
     name: str
     sources: list[str]
-    kind: Literal["msi", "inno", "nsis", "exe", "zip", "jar", "file"]
+    kind: Literal["msi", "inno", "nsis", "exe", "zip", "jar", "file", "cygwin"]
     urls: list[str] = Field(default_factory=list)
     media: list[str] = Field(default_factory=list)
     """File names under which a tool without a url is put into the media folder by hand."""
@@ -252,10 +262,10 @@ class StandIn(_Strict):
     directory_argument: str = ""
     """For `exe` and `nsis`: a regular expression whose first group is the directory."""
     needs_restart: bool = False
-    returns_at_once: bool = False
-    """For `exe`: it starts a child that does the work and ends before it, as Cygwin's setup without --wait does."""
-    wait_argument: str = ""
-    """For `exe` that `returns_at_once`: the regular expression of the argument that makes it wait."""
+    wraps_msi: bool = False
+    """For `exe`: Windows Installer does its work: 1618 while another package runs, and others wait for it."""
+    wraps_nsis: bool = False
+    """For `msi`: it only runs an NSIS installer and registers no product; the uninstall entry is that installer's."""
     upgrade_code: str = ""
     features: dict[str, Feature] = Field(default_factory=dict)
     install: Effects = Field(default_factory=Effects)
@@ -264,6 +274,10 @@ class StandIn(_Strict):
     """For `exe`: what 7-Zip finds when it opens the installer as an archive."""
     archive: Effects = Field(default_factory=Effects)
     archive_directory: str = ""
+    cygwin_tree: list[CygwinPackage] = Field(default_factory=list)
+    """For `zip`: instead of `archive`, a tree of packages with its setup.ini."""
+    mirror_base: str = ""
+    """The address under which the tree is served file by file, as a Cygwin mirror does."""
     uninstall: Uninstall | None = None
     triggers: list[Trigger] = Field(default_factory=list)
     assumed: list[str] = Field(default_factory=list)
@@ -289,8 +303,12 @@ class StandIn(_Strict):
             raise ValueError("`archive` is for kinds zip, jar and file only")
         if self.kind in ("zip", "jar", "file") and self.install != Effects():
             raise ValueError("`install` is for installers only; a zip has `archive`")
+        if (self.wraps_msi and self.kind != "exe") or (self.wraps_nsis and self.kind != "msi"):
+            raise ValueError("`wraps_msi` is for kind exe, `wraps_nsis` for kind msi")
         if self.payload and self.kind != "exe":
             raise ValueError("`payload` is for kind exe only")
+        if (self.cygwin_tree and self.kind != "zip") or (self.mirror_base and not self.cygwin_tree):
+            raise ValueError("`cygwin_tree` is for kind zip only, and `mirror_base` is the address of one")
         if self.kind == "file" and (len(self.archive.files) != 1 or self.archive.files[0].each):
             raise ValueError("kind file needs exactly one file under `archive`")
         if self.kind == "exe" and bool(self.silent) == self.silent_unknown:

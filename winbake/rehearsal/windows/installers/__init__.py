@@ -1,4 +1,4 @@
-"""What installer programs do on a simulated host: Windows Installer, Inno Setup, NSIS and others."""
+"""What installer programs do on a simulated host: Windows Installer, Inno Setup, NSIS, Cygwin's and others."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 def run_installer(process: Process, image: Image) -> int:
     """Run a setup program (or an uninstaller) that carries a stand-in; its exit code."""
-    from winbake.rehearsal.windows.installers import generic, inno, nsis, setup
+    from winbake.rehearsal.windows.installers import cygwin, generic, inno, nsis, setup
 
     assert image.package is not None
     package = setup.read_package(image.package)
+    if package.standin.kind == "cygwin":
+        return cygwin.install(process, package)
+    if package.standin.wraps_nsis and package.role == "uninstall":
+        return nsis.uninstall(process, package)
     kinds = {
         "inno": (inno.install, inno.uninstall),
         "nsis": (nsis.install, nsis.uninstall),

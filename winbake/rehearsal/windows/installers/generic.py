@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 
 from winbake.rehearsal.windows import paths
 from winbake.rehearsal.windows.failures import Win32Failure
@@ -13,6 +12,7 @@ from winbake.rehearsal.windows.installers.setup import Package
 from winbake.rehearsal.windows.process import Process
 
 FAILED = 1
+BUSY = 1618
 
 
 def install(process: Process, package: Package) -> int:
@@ -32,26 +32,27 @@ def install(process: Process, package: Package) -> int:
     if told is not None:
         setup.take_time(process, standin.seconds.install / 4)
         return told
+    if not standin.wraps_msi:
+        return _work(process, package, context)
+    # The package inside is run by Windows Installer, one at a time on the machine.
+    executing = process.host.packages.executing
+    if not executing.acquire(blocking=False):
+        return BUSY
+    try:
+        return _work(process, package, context)
+    finally:
+        executing.release()
 
-    def work_on() -> int:
-        try:
-            setup.install(context, setup.parts_of(package, process.command_line), _uninstaller(package, context))
-        except Win32Failure:
-            return FAILED
-        if standin.uninstall is not None:
-            nsis.write_entry(context, _uninstaller(package, context) or "")
-        return 3010 if setup.restart_wanted(context) else 0
 
-    if standin.returns_at_once and not (standin.wait_argument and re.search(standin.wait_argument, arguments)):
-
-        def later() -> None:
-            process.host.clock.sleep(standin.seconds.install)
-            work_on()
-
-        threading.Thread(target=later, name=process.image_name, daemon=True).start()
-        return 0
-    setup.take_time(process, standin.seconds.install)
-    return work_on()
+def _work(process: Process, package: Package, context: work.Context) -> int:
+    setup.take_time(process, package.standin.seconds.install)
+    try:
+        setup.install(context, setup.parts_of(package, process.command_line), _uninstaller(package, context))
+    except Win32Failure:
+        return FAILED
+    if package.standin.uninstall is not None:
+        nsis.write_entry(context, _uninstaller(package, context) or "")
+    return 3010 if setup.restart_wanted(context) else 0
 
 
 def uninstall(process: Process, package: Package) -> int:

@@ -14,7 +14,7 @@ from winbake.rehearsal.windows import images, paths
 from winbake.rehearsal.windows.failures import NotModelled, Win32Failure
 from winbake.rehearsal.windows.installers import effects as work
 from winbake.rehearsal.windows.installers import msi_arguments as parsed
-from winbake.rehearsal.windows.installers import setup
+from winbake.rehearsal.windows.installers import nsis, setup
 from winbake.rehearsal.windows.installers.effects import Context
 from winbake.rehearsal.windows.installers.msi_arguments import Arguments
 from winbake.rehearsal.windows.installers.setup import Package
@@ -133,15 +133,19 @@ def _execute(run: Run, package: Package) -> int:
     setup.take_time(run.process, standin.seconds.install)
     for product in older:
         _remove_product(run, product)
+    uninstaller = context.path(standin.uninstall.uninstaller) if standin.wraps_nsis and standin.uninstall else None
     try:
-        setup.install(context, [_effects(package, name) for name in features], None)
+        setup.install(context, [_effects(package, name) for name in features], uninstaller)
     except Win32Failure as failed:
         run.log += context.log
         number = 1304 if failed.code == 112 else 1310
         run.say(f"Error {number}. Error writing to file: {failed.path}. {failed.message}")
         run.say("Action ended: InstallExecute. Return value 3.")
         return FATAL
-    _register(run, package, context, features)
+    if uninstaller is not None:
+        nsis.write_entry(context, uninstaller)
+    else:
+        _register(run, package, context, features)
     run.log += context.log
     return _finish(run, context, installed_before=False)
 
@@ -208,6 +212,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _context(run: Run, package: Package, installed: Product | None) -> Context:
     properties = run.arguments.properties
     directory = properties.get("INSTALLDIR") or properties.get("INSTALLLOCATION") or ""
+    if package.standin.wraps_nsis:
+        directory = properties.get("INSTALL_DIRECTORY_PATH", "")
     if installed is not None:
         directory = installed.directory
     if not directory:
@@ -238,7 +244,7 @@ def _features(run: Run, package: Package, installed: Product | None) -> list[str
     for name, feature in described.items():
         if feature.by_property:
             given = properties.get(feature.by_property.upper())
-            if given == "1" or (given is None and installed is None and feature.by_default):
+            if given in ("1", "true") or (given is None and installed is None and feature.by_default):
                 chosen.add(name)
             elif given is not None or installed is None:
                 chosen.discard(name)

@@ -100,7 +100,8 @@ def parts_of(package: Package, arguments: str) -> list[Effects]:
 
 def remove(context: Context) -> None:
     """Undo all that such an installer can have done."""
-    for part in [*reversed(context.standin.options), context.standin.install]:
+    features = reversed(context.standin.features.values())
+    for part in [*reversed(context.standin.options), *features, context.standin.install]:
         work.remove(context, part)
 
 
