@@ -8,6 +8,7 @@ from agent_stage import COMMAND_LINE
 from dialect import WRAPPERS, problems, touches_windows
 
 from winbake import agent
+from winbake.hosts.transfer import receiver
 
 
 def test_the_whole_script_is_in_the_dialect() -> None:
@@ -17,6 +18,10 @@ def test_the_whole_script_is_in_the_dialect() -> None:
 def test_the_bootstrap_is_in_the_dialect_and_short() -> None:
     assert problems(agent.bootstrap()) == []
     assert len(COMMAND_LINE) < 8191  # cmd.exe's limit for a command line
+
+
+def test_the_receiver_of_files_is_in_the_dialect() -> None:
+    assert problems(receiver()) == []
 
 
 @pytest.mark.parametrize("part", [part for part in agent.parts() if not part.startswith(WRAPPERS)])

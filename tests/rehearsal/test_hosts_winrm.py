@@ -105,7 +105,7 @@ def test_input_goes_in_whole_and_output_comes_back_whole(
         output = Output()
         assert connection.run("cat", data, output).exit_code == 0
     assert output.all == data
-    assert endpoint.counters["action.Send"] == 4  # 1,024,000 bytes in full envelopes
+    assert endpoint.counters["action.Send"] == 3  # 1,024,000 bytes in full envelopes
 
 
 def test_one_run_costs_few_requests(endpoint: Endpoint, known: KnownCertificates) -> None:

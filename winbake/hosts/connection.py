@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,13 +21,13 @@ class Connection(Protocol):
     def run(
         self,
         command_line: str,
-        stdin: bytes = b"",
+        stdin: bytes | Iterable[bytes] = b"",
         on_stdout: Callable[[bytes], None] = ...,
         limit_seconds: float | None = None,
     ) -> CommandResult:
         """Run one command line (through cmd /c on Windows) and wait for it.
 
-        stdin is sent whole and then closed. on_stdout gets bytes as they arrive, in order, on this thread.
+        stdin is sent whole and then closed; an iterable is read only as fast as the host takes it. on_stdout gets bytes as they arrive, in order, on this thread.
         limit_seconds bounds the whole run; at the limit the command is ended and `TimeLimit` raised.
         """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from winbake.hosts.clixml import error_text
@@ -31,7 +31,7 @@ class AgentSession:
     def run(
         self,
         bootstrap: str,
-        stdin: bytes,
+        stdin: bytes | Iterable[bytes],
         on_line: Callable[[str], None],
         limit_seconds: float | None = None,
     ) -> AgentExit:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import tenacity
@@ -35,7 +35,7 @@ from winbake.hosts.protocol import PinnedProtocol
 from winbake.hosts.wsman import OPERATION_TIMEOUT, EnvelopeTooLarge, InputClosed, OperationQuota, WsmanClient
 
 UTF8 = 65001
-STDIN_PIECE = 300_000  # bytes a Send: 400,000 in base64, under MaxEnvelopeSizekb = 500 of Server 2016 and later
+STDIN_PIECE = 375_000  # bytes a Send: 500,000 in base64, under MaxEnvelopeSizekb = 500 of Server 2016 and later
 SMALL_STDIN_PIECE = 100_000  # for hosts that have 150, the older default
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class WinRMConnection:
     def run(
         self,
         command_line: str,
-        stdin: bytes = b"",
+        stdin: bytes | Iterable[bytes] = b"",
         on_stdout: Callable[[bytes], None] = lambda data: None,
         limit_seconds: float | None = None,
     ) -> CommandResult:
@@ -136,7 +136,9 @@ class WinRMConnection:
 
     # Shell and command.
 
-    def _run(self, command_line: str, stdin: bytes, on_stdout: Callable[[bytes], None], clock: _Clock) -> CommandResult:
+    def _run(
+        self, command_line: str, stdin: bytes | Iterable[bytes], on_stdout: Callable[[bytes], None], clock: _Clock
+    ) -> CommandResult:
         command_id = self._start(command_line)
         shell_id = self._require_shell()
         self._running = (shell_id, command_id)
@@ -204,13 +206,19 @@ class WinRMConnection:
     def _delete(self, shell_id: str) -> None:
         self._client.ask(lambda protocol: protocol.close_shell(shell_id, close_session=False))
 
-    def _send_stdin(self, shell_id: str, command_id: str, stdin: bytes, clock: _Clock) -> None:
+    def _send_stdin(self, shell_id: str, command_id: str, stdin: bytes | Iterable[bytes], clock: _Clock) -> None:
         """Send everything in pieces that fill an envelope; the last one closes the command's input."""
-        piece, position = STDIN_PIECE, 0
+        source = iter((stdin,) if isinstance(stdin, bytes) else stdin)
+        piece, waiting, exhausted = STDIN_PIECE, bytearray(), False
         while True:
+            while len(waiting) <= piece and not exhausted:
+                more = next(source, None)
+                exhausted = more is None
+                waiting += more or b""
             clock.check(self.address.name)
-            data = stdin[position : position + piece]
-            end = position + len(data) >= len(stdin)
+            self._press_interrupt(shell_id, command_id)
+            data = bytes(waiting[:piece])
+            end = exhausted and len(data) == len(waiting)
             try:
                 self._send_piece(shell_id, command_id, data, end)
             except EnvelopeTooLarge:
@@ -220,7 +228,8 @@ class WinRMConnection:
                 continue
             except InputClosed:
                 return  # the command has ended without reading; its exit code says why
-            position += len(data)
+            clock.heard()
+            del waiting[: len(data)]
             if end:
                 return
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from winbake.rehearsal.powershell.dotnet.encodings import Encoding, encoding_by_page
+from winbake.rehearsal.windows.failures import ProcessKilled
 
 OEM_PAGE = 437  # the console's code page on an en-US system
 
@@ -44,12 +46,19 @@ class ConsoleStreams:
     def read_all(self) -> str:
         return self.input_encoding.decode(self.process.stdin.readall())
 
-    def read_lines(self) -> list[str]:
-        """All lines; a line end at the very end starts no further line."""
-        text = self.read_all().replace("\r\n", "\n").replace("\r", "\n")
-        if not text:
-            return []
-        return text.removesuffix("\n").split("\n")
+    def read_lines(self) -> Iterator[str]:
+        """Each line as soon as it is there; a line end at the very end starts no further line.
+
+        ConsoleHost writes every line into the running pipeline as it reads it, so a process block works while the
+        rest is still to come. Raises ProcessKilled: a process that was ended sees no end of its input.
+        """
+        while data := self.process.stdin.readline():
+            if self.process.stdin.stop is not None and self.process.stdin.stop.is_set():
+                raise ProcessKilled
+            text = self.input_encoding.decode(data).removesuffix("\n").removesuffix("\r")
+            yield from text.split("\r")
+        if self.process.stdin.stop is not None and self.process.stdin.stop.is_set():
+            raise ProcessKilled
 
 
 _STREAMS: WeakKeyDictionary[Any, ConsoleStreams] = WeakKeyDictionary()
