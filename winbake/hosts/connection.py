@@ -27,7 +27,8 @@ class Connection(Protocol):
     ) -> CommandResult:
         """Run one command line (through cmd /c on Windows) and wait for it.
 
-        stdin is sent whole and then closed; an iterable is read only as fast as the host takes it. on_stdout gets bytes as they arrive, in order, on this thread.
+        stdin is sent whole and then closed; an iterable is read only as fast as the host takes it.
+        on_stdout gets bytes as they arrive, in order, on this thread.
         limit_seconds bounds the whole run; at the limit the command is ended and `TimeLimit` raised.
         """
         ...
