@@ -17,6 +17,7 @@ from winbake.config.playbook import Task
 from winbake.config.templates import TemplateProblem, evaluate, render_file, render_value
 from winbake.config.validation import problems_of
 from winbake.resources import module_parameters as parameters
+from winbake.resources import shortcuts
 from winbake.resources.detection import Detection
 from winbake.resources.files import FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
@@ -222,7 +223,9 @@ def _find(task: Task, name: str, folder: str) -> Path:
     raise BadParameter(f"src: no such file: {folder}/{name} in {task.base.name}")
 
 
-_OTHER_TABLES: tuple[ModuleTable, ...] = ()
+_OTHER_TABLES: tuple[ModuleTable, ...] = (
+    shortcuts.MODULES,
+)
 MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {
     "ansible.windows.win_regedit": (parameters.RegistryParameters, _registry),
     "ansible.windows.win_environment": (parameters.EnvironmentParameters, _environment),

@@ -1,0 +1,14 @@
+# What a shortcut on the host points to.
+
+function Get-ShortcutFact {
+    <# .SYNOPSIS The answer to the query `shortcut`. #>
+    [CmdletBinding()]
+    param($Query)
+    $path = Expand-HostVariable -Text $Query.path
+    if (-not [IO.File]::Exists($path)) {
+        return @{ exists = $false; target = ''; arguments = ''; directory = ''; icon = ''; description = '' }
+    }
+    @{ exists = $true } + (Read-HostShortcut -Path $path)
+}
+
+$script:QueryTable['shortcut'] = 'Get-ShortcutFact'
