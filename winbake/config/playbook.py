@@ -50,6 +50,8 @@ class Task:
     line: int
     base: Path
     variables: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    """The role's defaults: weaker than everything, the inventory's variables too."""
     when: tuple[str, ...] = ()
     loop: Any = None
     loop_variable: str = "item"
@@ -92,6 +94,8 @@ class _Loader:
         self.roles_folder = roles_folder
         self.problems: list[Problem] = []
         self.handlers: list[Task] = []
+        self.defaults: dict[str, Any] = {}
+        """Those of the role that is being read; a role that it imports falls back to them."""
 
     # ---- plays --------------------------------------------------------------------------------------
 
@@ -166,13 +170,10 @@ class _Loader:
                 document.problem(at, f"no role {name!r} in {self.roles_folder.name}/{nearest(name, known)}")
             )
             return []
-        # Ansible's order, weakest first: role defaults, play vars, role vars, vars given with the role.
-        merged = {
-            **self._role_vars(folder, "defaults"),
-            **variables,
-            **self._role_vars(folder, "vars"),
-            **own,
-        }
+        # Ansible's order, weakest first: role defaults, inventory, play vars, role vars, vars given with the role.
+        merged = {**variables, **self._role_vars(folder, "vars"), **own}
+        outer = self.defaults
+        self.defaults = {**outer, **self._role_vars(folder, "defaults")}
         tasks: list[Task] = []
         for part, collect in (("tasks", tasks), ("handlers", self.handlers)):
             path = self._main(folder / part)
@@ -183,6 +184,7 @@ class _Loader:
             if part == "handlers":
                 found = [h for h in found if all((h.file, h.line) != (k.file, k.line) for k in self.handlers)]
             collect += found
+        self.defaults = outer
         return tasks
 
     def _role_vars(self, folder: Path, part: str) -> dict[str, Any]:
@@ -276,6 +278,7 @@ class _Loader:
                 line=document.line(at),
                 base=base,
                 variables={**variables, **own},
+                defaults=self.defaults,
                 when=conditions,
                 loop=body.get("loop"),
                 loop_variable=str(control.get("loop_var", "item")),

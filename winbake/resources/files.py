@@ -55,7 +55,10 @@ class FileContent:
 
 @dataclass(frozen=True)
 class FilePresence:
-    """state: "directory", "file" (must be there; made empty if not) or "absent"."""
+    """state: "directory", "file" (made empty if it is not there), "absent".
+
+    Or what is never made: "existing file", "existing" (a file or a folder).
+    """
 
     identity: Identity
     path: str
@@ -67,10 +70,15 @@ class FilePresence:
     def decide(self, state: State) -> Decision:
         found = state.file(self.path)
         kind = ("directory" if found.directory else "file") if found.exists else "absent"
-        if kind == self.state:
+        wanted = self.state.removeprefix("existing ")
+        if kind == wanted or (found.exists and self.state == "existing"):
             return RIGHT
+        if self.state.startswith("existing") and not found.exists:
+            hint = "state: touch makes an empty file, state: directory a folder"
+            said = f"{self.path} is not on the host, and this task makes none ({hint})"
+            return Decision(problem=f"{self.identity.id}: {said}")
         if found.exists and self.state != "absent":
-            return Decision(problem=f"{self.identity.id}: {self.path} is a {kind} on the host, not a {self.state}")
+            return Decision(problem=f"{self.identity.id}: {self.path} is a {kind} on the host, not a {wanted}")
         verb = {"directory": "create", "file": "create", "absent": "remove"}[self.state]
         change = Change(verb, "state", kind, self.state)
         if self.state == "absent":

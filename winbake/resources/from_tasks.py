@@ -46,6 +46,11 @@ def _registry(task: Task, p: parameters.RegistryParameters, identity: Identity) 
         key = registry_key(p.path)
     except ValueError as error:
         raise BadParameter(f"path: {error}") from None
+    if p.state == "absent" and not p.name and p.delete_key:
+        raise BadParameter(
+            "without a name Ansible deletes the whole key, which winbake does not: give the value's name, "
+            "or delete_key: no for the key's default value"
+        )
     data: Any = p.data
     if p.state == "present":
         data = _registry_data(p.type, p.data)
@@ -101,8 +106,8 @@ def _path(task: Task, p: parameters.PathParameters, identity: Identity) -> list[
 
 
 def _file(task: Task, p: parameters.FileParameters, identity: Identity) -> list[Resource]:
-    state = {"directory": "directory", "touch": "file", "file": "file", "absent": "absent"}[p.state]
-    return [FilePresence(named(identity, "file", p.path), p.path, state)]
+    states = {"directory": "directory", "touch": "file", "file": "existing file", "absent": "absent", None: "existing"}
+    return [FilePresence(named(identity, "file", p.path), p.path, states[p.state])]
 
 
 def _copy(task: Task, p: parameters.CopyParameters, identity: Identity) -> list[Resource]:
@@ -282,7 +287,7 @@ def _of_task(task: Task, facts_names: frozenset[str], handler: bool) -> list[Wan
 
 def _rendered_variables(task: Task) -> dict[str, Any]:
     """Variables may refer to each other; each is rendered with the raw ones as far as it needs them."""
-    variables = dict(task.variables)
+    variables = {**task.defaults, **task.variables}
     for _ in range(5):
         rendered = {key: render_value(value, variables) for key, value in variables.items()}
         if rendered == variables:

@@ -40,13 +40,16 @@ def accepted_names(name: str, field: FieldInfo) -> tuple[str, ...]:
 
 
 class RegistryParameters(ModuleParameters):
-    """A key is made with its value; `state: absent` deletes the value, never the key."""
+    """A key is made with its value. `state: absent` deletes values, never keys: without a name it needs
+    `delete_key: no` and deletes the key's default value.
+    """
 
     path: str = Field(validation_alias=AliasChoices("path", "key"))
     name: str = Field("", validation_alias=AliasChoices("name", "value", "entry"))
     data: Any = None
     type: Literal["binary", "dword", "expandstring", "multistring", "string", "qword"] = "string"
     state: Literal["present", "absent"] = "present"
+    delete_key: Flag = True
 
 
 class EnvironmentParameters(ModuleParameters):
@@ -69,8 +72,10 @@ class PathParameters(ModuleParameters):
 
 
 class FileParameters(ModuleParameters):
+    """`touch` leaves the times of a file that is there as they are, so that a second run changes nothing."""
+
     path: str = Field(validation_alias=AliasChoices("path", "dest", "name"))
-    state: Literal["directory", "file", "touch", "absent"] = "file"
+    state: Literal["directory", "file", "touch", "absent"] | None = None
 
 
 class CopyParameters(ModuleParameters):

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from winbake.config.errors import ConfigError
+from winbake.config.inventory import load_inventory
 from winbake.config.playbook import load_playbook
+from winbake.config.project import Project
 from winbake.engine.facts import FACT_NAMES
+from winbake.engine.wish import load_wish
 from winbake.resources.from_tasks import wanted_of_tasks
 from winbake.resources.wish import Wanted
 
@@ -82,6 +85,7 @@ def test_tasks_become_resources(tmp_path: Path) -> None:
         ("- win_path: {elements: C:\\x, scope: user}\n", "win_path: scope: 'user' is not one of machine"),
         ("- win_environment: {name: PATH, value: x, level: machine}\n", "PATH is changed with win_path"),
         ("- win_template: {src: no.j2, dest: C:\\x}\n", "src: no such file: templates/no.j2 in base"),
+        ("- win_regedit: {path: 'HKLM:\\SOFTWARE\\X', state: absent}\n", "without a name Ansible deletes the whole key"),
         ("- win_environment: {name: A, value: x}\n", "win_environment: level: is missing"),
         ("- win_package: {path: 'https://h/x.msi', product_id: X, checksum: ab}\n", "checksum_algorithm is missing: write sha256"),
         ("- win_package: {path: 'https://h/x.exe', arguments: /S}\n", "product_id or creates_path is missing"),
@@ -122,3 +126,22 @@ def test_a_template_with_an_undefined_name(tmp_path: Path) -> None:
     (tmp_path / "roles" / "base" / "templates").mkdir()
     (tmp_path / "roles" / "base" / "templates" / "a.j2").write_text("{{ foldr }}", encoding="utf-8")
     assert any("'foldr' is undefined; did you mean folder?" in text for text in problems(path))
+
+
+def test_the_inventory_is_stronger_than_a_roles_defaults_and_weaker_than_the_play(tmp_path: Path) -> None:
+    """Ansible's order, weakest first: role defaults, inventory, play vars, role vars."""
+    tasks = "- name: Folder\n  win_file: {path: 'C:\\{{ a }}{{ b }}{{ c }}{{ d }}', state: directory}\n"
+    play = "- name: Test\n  hosts: all\n  vars: {b: play, c: play}\n  roles: [base]\n"
+    project(tmp_path, tasks, play)
+    for part, text in (("defaults", "{a: -, b: -, c: -, d: default}"), ("vars", "{c: role}")):
+        (tmp_path / "roles" / "base" / part).mkdir()
+        (tmp_path / "roles" / "base" / part / "main.yml").write_text(text, encoding="utf-8")
+    for name, text in (
+        ("manifest.yaml", "schema: 1\nimage: {name: test}\ntools: {}\n"),
+        ("inventory.yaml", "all: {hosts: {one: {a: host, b: host, c: host}}}\n"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    (host,) = load_inventory(tmp_path / "inventory.yaml").select(None)
+    wish = load_wish(Project.at(tmp_path), host)
+    assert [w.resource.identity.id for w in wish.wanted] == ["file C:\\hostplayroledefault"]
