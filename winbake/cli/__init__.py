@@ -12,7 +12,8 @@ from winbake import __version__
 VERBS = {
     "plan": "what would change on the hosts; changes nothing (exit 0: nothing, 2: changes, 1: error)",
     "apply": "plan, ask, apply and prove; or apply a saved plan exactly",
-    "lock": "fetch each source once and note what was really seen: sha256, size",
+    "lock": "fetch each source once and note what was really seen: sha256, size, version; --upgrade TOOL",
+    "outdated": "which tools have a newer version, and what to do (exit 0: none, 2: some, 1: error)",
     "doctor": "which layer of the connection fails, and why: TCP, TLS, HTTP, login, shell, PowerShell",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",
 }

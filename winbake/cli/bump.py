@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from winbake.config.document import Document
+from winbake.config.edit import Edit, edited_text
 from winbake.config.manifest import Manifest
 from winbake.config.templates import render
 from winbake.config.versions import compare_versions
@@ -37,9 +36,7 @@ def find_bump(manifest: Manifest, mirror: Mirror, wanted: str | None = None) -> 
     return None
 
 
-def bumped_manifest(path: Path, document: Document, bump: Bump) -> str:
-    """The manifest's text with that one version changed, all else as it stands."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    index = document.line(("tools", bump.tool, "version")) - 1
-    lines[index] = re.sub(re.escape(bump.old), bump.new, lines[index], count=1)
-    return "\n".join(lines)
+def bumped_manifest(path: Path, bump: Bump) -> str:
+    """The manifest's text with that one version changed, all else as it stands. Raises ConfigError."""
+    edit = Edit(("tools", bump.tool, "version"), bump.new)
+    return edited_text(path.read_text(encoding="utf-8"), path.name, [edit])

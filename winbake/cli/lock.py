@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,7 +9,10 @@ from rich.console import Console
 
 from winbake.cli.failures import print_json
 from winbake.cli.lock_view import Looking, media_in_words, megabytes, show_seen
+from winbake.cli.options import cache_folder, release_files
+from winbake.cli.outdated import open_answers
 from winbake.cli.screen import console, marked
+from winbake.cli.upgrading import Upgrading
 from winbake.config.lock import Lock, LockedSource, WantedSource, load_lock, write_lock
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
@@ -18,6 +20,8 @@ from winbake.engine.contents import can_read
 from winbake.engine.download import Cache
 from winbake.engine.errors import EngineError
 from winbake.engine.locking import Seen, checked, needs_look, see_media
+from winbake.engine.releases.files import Files
+from winbake.engine.releases.newest import Asking
 from winbake.resources.from_manifest import sources_of_manifest
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -25,39 +29,63 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("lock")
 @click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
+@click.option(
+    "--upgrade",
+    "upgrades",
+    multiple=True,
+    metavar="TOOL",
+    help="Ask for this tool's newest version, write it into the manifest, and lock it. Repeatable.",
+)
+@click.option("--yes", is_flag=True, help="With --upgrade: do not ask before the manifest is changed.")
+@click.option("--dry-run", is_flag=True, help="With --upgrade: show old and new version, change nothing.")
 @click.option("--again", is_flag=True, help="Look also at what the lock knows, and compare.")
 @click.option("--offline", is_flag=True, help="Ask no server: say what the lock and the cache have of each source.")
 @click.option("--json", "as_json", is_flag=True, help="What was seen, as JSON on standard output.")
-def command(manifest: Path | None, again: bool, offline: bool, as_json: bool) -> int:
+@release_files
+def command(
+    manifest: Path | None,
+    upgrades: tuple[str, ...],
+    yes: bool,
+    dry_run: bool,
+    again: bool,
+    offline: bool,
+    as_json: bool,
+    winget: tuple[Path, ...],
+    choco: tuple[Path, ...],
+) -> int:
     """Fetch every source that the lock has not seen yet, check it, and write sha256, size and version into the lock.
 
     Evergreen addresses (signer instead of sha256) are asked each time whether they have changed. Files for media/ are
     recorded if they are there, else listed with the page to get them from. Review the lock as you review any lock
     file, and keep it in git. More: docs/lock.md. Exit code: 0 all is right, 1 something is wrong, 130 interrupted.
     """
-    locking = Locking(Project.at(Path.cwd(), manifest), console(stderr=as_json))
+    project = Project.at(Path.cwd(), manifest)
+    screen = console(stderr=as_json)
+    if (yes or dry_run) and not upgrades:
+        raise EngineError("--yes and --dry-run go with --upgrade", "lock alone changes the lock only")
+    if upgrades:
+        if offline or again:
+            raise EngineError("--upgrade asks the network: it does not go with --offline or --again")
+        asking = Asking(open_answers(screen), Files(winget, choco), again=True)
+        upgrading = Upgrading(project, screen, asking, Cache(cache_folder()))
+        if not upgrading.run(upgrades, yes=yes, dry_run=dry_run):
+            return 0
+    locking = Locking(project, screen, only=frozenset(upgrades))
     code = locking.show_offline() if offline else locking.run(again=again)
     if as_json:
         print_json(locking.as_json())
     return code
 
 
-def cache_folder() -> Path:
-    """Where fetched files are kept: WINBAKE_CACHE, else the user's cache folder."""
-    given = os.environ.get("WINBAKE_CACHE")
-    if given:
-        return Path(given)
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "winbake"
-
-
 class Locking:
     """One run over the sources of a project. Raises ConfigError for a manifest or lock that cannot be read."""
 
-    def __init__(self, project: Project, screen: Console, cache: Cache | None = None) -> None:
+    def __init__(self, project: Project, screen: Console, only: frozenset[str] = frozenset()) -> None:
+        """only: look at these tools' sources; what the lock says of others stays. Empty: all."""
         self.project = project
         self.screen = screen
-        self.cache = cache or Cache(cache_folder())
+        self.only = only
+        self.cache = Cache(cache_folder())
         manifest, document = load_manifest(project.manifest)
         # Two tools may share a file; it is one source.
         self.sources = list({one.url: one for one in reversed(sources_of_manifest(manifest, document))}.values())[::-1]
@@ -68,7 +96,7 @@ class Locking:
 
     def run(self, *, again: bool = False) -> int:
         """Looks at what needs it, writes the lock. Gives the exit code."""
-        wanted = [one for one in self.sources if again or needs_look(one, self.lock.source(one.url))]
+        wanted = [one for one in self._looked_at() if again or needs_look(one, self.lock.source(one.url))]
         self._media()
         looking = Looking(self.screen, self.cache, self.lock.sources)
         try:
@@ -94,7 +122,7 @@ class Locking:
     def show_offline(self) -> int:
         """What there is of each source without a network. A whole file in the cache that fits is recorded."""
         self._media()
-        for one in self.sources:
+        for one in self._looked_at():
             if one.media is None:
                 self._offline(one)
         self._write()
@@ -112,8 +140,11 @@ class Locking:
             "errors": [one.what for one in self.failures],
         }
 
+    def _looked_at(self) -> list[WantedSource]:
+        return [one for one in self.sources if not self.only or one.tool in self.only]
+
     def _media(self) -> None:
-        for one in self.sources:
+        for one in self._looked_at():
             if one.media is None:
                 continue
             try:

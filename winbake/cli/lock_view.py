@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -48,10 +49,7 @@ class Looking:
         for one in wanted:
             todo.put(one)
         done: queue.SimpleQueue[Result] = queue.SimpleQueue()
-        name = TextColumn("{task.description}", markup=False)
-        columns = (name, BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())
-        with Progress(*columns, console=self.screen, transient=True, disable=not is_live(self.screen)) as bars:
-            view = _Bars(self.screen, bars)
+        with download_bars(self.screen) as view:
             # Daemons: after Ctrl-C a silent server must not keep the program alive.
             workers = [
                 threading.Thread(target=self._work, args=(todo, done, view, again), daemon=True)
@@ -72,7 +70,7 @@ class Looking:
         self,
         todo: queue.SimpleQueue[WantedSource],
         done: queue.SimpleQueue[Result],
-        view: _Bars,
+        view: DownloadBars,
         again: bool,
     ) -> None:
         while not self.cache.stop.is_set():
@@ -106,7 +104,17 @@ class Looking:
             raise result
 
 
-class _Bars:
+@contextmanager
+def download_bars(screen: Console) -> Iterator[DownloadBars]:
+    name = TextColumn("{task.description}", markup=False)
+    columns = (name, BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not is_live(screen)) as bars:
+        yield DownloadBars(screen, bars)
+
+
+class DownloadBars:
+    """A bar for every download on a terminal; elsewhere a line now and then for those that take long."""
+
     def __init__(self, screen: Console, bars: Progress) -> None:
         self.screen = screen
         self.bars = bars

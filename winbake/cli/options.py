@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,21 @@ def selection_options(function: F) -> F:
     return function
 
 
+def release_files(function: F) -> F:
+    """--winget and --choco: files that say which versions there are."""
+    path = click.Path(exists=True, path_type=Path)
+    for option in (
+        click.option(
+            "--choco", type=path, multiple=True, help="Folder of Chocolatey packages, or one .nuspec. Repeatable."
+        ),
+        click.option(
+            "--winget", type=path, multiple=True, help="Checkout of winget-pkgs, or one manifest. Repeatable."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def connection_options(function: F) -> F:
     for option in (
         click.option(
@@ -43,6 +59,15 @@ def connection_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def cache_folder() -> Path:
+    """Where fetched files and answers are kept: WINBAKE_CACHE, else the user's cache folder."""
+    given = os.environ.get("WINBAKE_CACHE")
+    if given:
+        return Path(given)
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "winbake"
 
 
 def names(text: str | None) -> frozenset[str]:

@@ -140,7 +140,7 @@ class Story:
         self.project = project
         self.screen: Console = console(stderr=quiet)
         self.quiet = quiet
-        self.manifest, self.document = load_manifest(project.manifest)
+        self.manifest, _ = load_manifest(project.manifest)
         self.bump = find_bump(self.manifest, lab.mirror, bump)
         self.rows: list[dict[str, object]] = []
         self.failures: list[str] = []
@@ -164,7 +164,7 @@ class Story:
 
     def _raise_version(self, inventory: Path, folder: Path, bump: Bump) -> None:
         manifest = folder / "manifest.yaml"
-        manifest.write_text(bumped_manifest(self.project.manifest, self.document, bump), encoding="utf-8")
+        manifest.write_text(bumped_manifest(self.project.manifest, bump), encoding="utf-8")
         made_up = ", a version that exists in the rehearsal only" if bump.made_up else ""
         title = f"3. {bump.tool} {bump.old} → {bump.new}{made_up}: the plan must touch nothing else"
         if self._bake(inventory, manifest, title, expect_changes=True, only=bump.tool):

@@ -1,0 +1,1 @@
+"""Which version of a tool is the newest: who is asked, what they answered and when."""
