@@ -6,6 +6,7 @@ exist is not known here: a task carries its module's name and arguments as writt
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,13 @@ class _Loader:
         self._check_keys(document, body, at, PLAY_KEYS, UNSUPPORTED_PLAY_KEYS, "play")
         if "hosts" not in body:
             self.problems.append(document.problem(at, "hosts: is missing in this play"))
+        hosts = ",".join(str(part) for part in self._list(body.get("hosts", "all")))
+        if re.search(r"[!&*?~\[{]", hosts):
+            self.problems.append(
+                document.problem(
+                    (*at, "hosts"), f"hosts: {hosts!r}: name hosts and groups here; patterns are for --limit"
+                )
+            )
         variables = dict(self._mapping(document, body.get("vars"), (*at, "vars")))
         for index, name in enumerate(self._list(body.get("vars_files"))):
             variables.update(self._vars_file(document, (*at, "vars_files", index), self.playbook.parent / str(name)))
@@ -122,7 +130,7 @@ class _Loader:
         self._check_notifications([*before, *after])
         return Play(
             str(body.get("name", self.playbook.stem)),
-            str(body.get("hosts", "all")),
+            hosts,
             tuple(before),
             tuple(after),
             tuple(self.handlers),

@@ -145,3 +145,17 @@ def test_the_inventory_is_stronger_than_a_roles_defaults_and_weaker_than_the_pla
     (host,) = load_inventory(tmp_path / "inventory.yaml").select(None)
     wish = load_wish(Project.at(tmp_path), host)
     assert [w.resource.identity.id for w in wish.wanted] == ["file C:\\hostplayroledefault"]
+
+
+def test_hosts_are_one_name_or_several(tmp_path: Path) -> None:
+    for number, hosts in enumerate(("one,masters", "[one, masters]")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (play,) = load_playbook(project(folder, play=PLAY.replace("hosts: all", f"hosts: {hosts}")))
+        assert play.hosts == "one,masters"
+
+
+def test_a_pattern_of_hosts_is_refused_not_passed_over(tmp_path: Path) -> None:
+    found = problems(project(tmp_path, play=PLAY.replace("hosts: all", "hosts: 'all:!one'")))
+    assert len(found) == 1
+    assert "master.yml:2: hosts: 'all:!one': name hosts and groups here; patterns are for --limit" in found[0]
