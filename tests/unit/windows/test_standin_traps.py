@@ -159,7 +159,7 @@ def test_two_setup_programs_may_run_at_once(bench: Bench) -> None:
 def test_firefoxs_msi_registers_no_product(bench: Bench) -> None:
     host = bench.host
     host.files.write(r"C:\dl\firefox.msi", host.network.fetch(FIREFOX_MSI).body)
-    assert bench.run(r"msiexec /i C:\dl\firefox.msi /quiet MAINTENANCE_SERVICE=false").exit_code == 0
+    assert bench.run(r"msiexec /i C:\dl\firefox.msi /quiet INSTALL_MAINTENANCE_SERVICE=false").exit_code == 0
     assert host.files.is_file(r"C:\Program Files\Mozilla Firefox\firefox.exe")
     assert host.services.get("MozillaMaintenance") is None
     image = images.read_image(host.files.read(r"C:\dl\firefox.msi"))
