@@ -257,6 +257,21 @@ def test_directories_are_made_and_deleted_once_and_again(stage: Stage, host: Win
     assert host.files.is_directory(r"C:\a")
 
 
+def test_a_sent_file_is_put_in_its_place_only_if_it_is_the_right_one(stage: Stage, host: WindowsHost) -> None:
+    host.files.make_directory(r"C:\ProgramData\winbake\media")
+    host.files.write(r"C:\ProgramData\winbake\media\x", b"sent")
+    right = hashlib.sha256(b"sent").hexdigest()
+    stage.do("place", **{"path": r"%SystemDrive%\a\x.bin", "from": r"C:\ProgramData\winbake\media\x", "sha256": right})
+    assert host.files.read(r"C:\a\x.bin") == b"sent"
+    assert host.files.exists(r"C:\ProgramData\winbake\media\x"), "a later part of the same apply may need it"
+    wrong = {"path": r"C:\a\x.bin", "from": r"C:\ProgramData\winbake\media\x", "sha256": "0" * 64}
+    assert "wanted 000" in stage.refuse("place", **wrong)["message"]
+    assert host.files.read(r"C:\a\x.bin") == b"sent"
+    assert not host.files.exists(r"C:\a\x.bin.winbake-new")
+    stage.do("delete", path=r"C:\ProgramData\winbake\media\x")
+    assert not host.files.exists(r"C:\ProgramData\winbake")
+
+
 def test_a_single_file_is_deleted(stage: Stage, host: WindowsHost) -> None:
     host.files.write(r"C:\x.txt", b"x")
     host.files.set_attributes(r"C:\x.txt", 1)

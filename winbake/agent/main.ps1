@@ -63,13 +63,14 @@ function Invoke-OperationList {
 }
 
 function Clear-WorkFolder {
-    <# .SYNOPSIS Downloads go at the end of every run, logs after one that went well. What stays is said. #>
+    <# .SYNOPSIS Downloads go at the end of every run, logs after one that went well; files sent for a later run stay. #>
     [CmdletBinding()]
     param([bool]$WithLogs)
     $folder = "$env:ProgramData\winbake"
     try {
         Remove-HostItem -Path "$folder\cache"
-        if ($WithLogs) { Remove-HostItem -Path $folder }
+        if ($WithLogs) { Remove-HostItem -Path "$folder\logs" }
+        if ($WithLogs -and -not (Test-Path -Path "$folder\media\*")) { Remove-HostItem -Path $folder }
     }
     catch { Write-AgentEvent -Name 'note' -Data @{ text = "something stays in ${folder}: $(Get-ErrorText -ErrorRecord $_)" } }
 }

@@ -20,7 +20,7 @@ from winbake.cli.show_plan import show_plan
 from winbake.cli.targets import Targets
 from winbake.engine.apply import Outcome
 from winbake.engine.errors import EngineError
-from winbake.engine.plan import Plan, Selection, Step
+from winbake.engine.plan import FETCHING, Plan, Selection, Step
 from winbake.engine.record import RunRecord
 from winbake.engine.run import Planned, Proof, apply_host, plan_host, prove_host, steps_to_run
 from winbake.engine.saved import SavedPlan, item_as_json, read_plans, summary
@@ -234,7 +234,7 @@ def _show_rest(screen: Console, applied: Applied) -> None:
     open_items = {s.item for s in applied.steps if s.id not in outcome.done}
     done = [plan.items[i].identity.id for i in sorted(done_items - open_items)]
     # A download runs ahead of its tool: a tool that was only fetched has not been begun.
-    touched = {s.item for s in applied.steps if s.id in outcome.started and s.operation.kind != "download"}
+    touched = {s.item for s in applied.steps if s.id in outcome.started and s.operation.kind not in FETCHING}
     not_begun = [plan.items[i].identity.id for i in sorted(open_items - touched)]
     screen.print(f"  done before it: {_listed(done)}. Not begun: {_listed(not_begun)}.")
 

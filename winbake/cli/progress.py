@@ -11,9 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from winbake.cli.screen import clock, is_live, marked, shortened
 from winbake.engine.apply import StepEvent
-from winbake.engine.plan import Plan, Step
+from winbake.engine.plan import FETCHING, Plan, Step
 
-_OWN_WORDS = {"download": "download", "msi_uninstall": "uninstall", "uninstaller": "uninstall", "delete": "remove"}
+_OWN_WORDS = {
+    "download": "download",
+    "send": "send",
+    "msi_uninstall": "uninstall",
+    "uninstaller": "uninstall",
+    "delete": "remove",
+}
 """Operations that are named by what they do; every other by the kind of its resource."""
 
 
@@ -96,8 +102,8 @@ class ApplyView(AbstractContextManager["ApplyView"]):
         """`tool`, `orthanc 25.8.1`; `remove`, the folder; `setting`, the task's name."""
         identity = self._plans[host].items[step.item].identity
         own = _OWN_WORDS.get(step.operation.kind)
-        if own == "download":
-            return own, identity.name
+        if own in FETCHING:
+            return str(own), identity.name
         if own is not None:
             return own, step.operation.title.removeprefix(f"{own} ")
         if identity.kind == "tool":
@@ -115,6 +121,9 @@ def _result(event: StepEvent) -> str:
         size = int(data["bytes"])
         speed = size / event.seconds / 1e6 if event.seconds else 0.0
         rate = f", {speed:.1f} MB/s" if speed >= 0.1 else ""
+        if data.get("sent", size) < size:
+            there = size - int(data["sent"])
+            return f"   {_size(size)}, {'all' if there == size else _size(there)} of it there already, sha256 right"
         return f"   {_size(size)}{rate}, sha256 right"
     if data.get("reboot"):
         return f"   exit {data.get('exit_code')}: a restart is wanted"

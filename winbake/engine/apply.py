@@ -13,6 +13,7 @@ from winbake.engine.plan import Plan, Step
 from winbake.engine.protocol import converse
 from winbake.engine.reboot import RebootWait, Restarted, reboot, restarted_by_itself
 from winbake.engine.record import RunRecord
+from winbake.engine.sending import send_step
 from winbake.hosts.errors import ConnectionCut, HostError, HostUnreachable
 from winbake.hosts.session import AgentSession
 from winbake.resources.package import Package
@@ -76,6 +77,7 @@ class Applier:
         self.plan = plan
         self.steps = {step.id: step for step in steps}
         self.packages = {w.resource.identity.id: w.resource for w in wish.wanted if isinstance(w.resource, Package)}
+        self.root = wish.root
         self.record = record
         self.observer = observer
         self.wait = wait or RebootWait()
@@ -89,8 +91,10 @@ class Applier:
         """Runs every step. Raises HostLocked, AgentFailed and RebootFailed; a cut connection is an outcome."""
         left = list(self.steps.values())
         while left:
+            if not self._send_files(left):
+                return self.outcome
             try:
-                converse(self.session, operations=[_request(step) for step in left], on_event=self._on_event)
+                converse(self.session, operations=_requests(left), on_event=self._on_event)
             except AgentFailed:
                 # Ending the agent after a wrong version leaves it no time for an envelope.
                 if not self.outcome.failed:
@@ -110,6 +114,19 @@ class Applier:
                 return self.outcome
             self.came_back = False
         return self.outcome
+
+    def _send_files(self, steps: list[Step]) -> bool:
+        """Sends what these steps need from this machine, before the agent begins. False if that ended the run."""
+        for step in steps:
+            if step.operation.kind != "send":
+                continue
+            cut = send_step(self.session, self.root, step, self._on_event, again=step.id in self.outcome.done)
+            if cut is not None:
+                self.outcome.cut = cut
+                self.record.write("cut", message=cut)
+            if not self.outcome.ok:
+                return False
+        return True
 
     def _left(self) -> list[Step]:
         """What is not done yet, with its downloads: their files need not have outlived the agent that fetched them."""
@@ -209,6 +226,11 @@ class Applier:
         tail = tuple(str(line) for line in data.get("log_tail") or ())
         if tail:
             self.outcome.log_tails[step.id] = (str(data.get("log", "")), tail)
+
+
+def _requests(steps: list[Step]) -> list[dict[str, Any]]:
+    """What the agent carries out of these steps."""
+    return [_request(step) for step in steps if step.operation.kind != "send"]
 
 
 def _request(step: Step) -> dict[str, Any]:

@@ -11,6 +11,10 @@ from winbake.resources.model import Change, Decision, Identity, Operation
 from winbake.resources.state import State, System
 from winbake.resources.wish import Wanted, Wish
 
+FETCHING = frozenset({"download", "send"})
+"""Operations that bring a file which later ones of the same resource need."""
+_NEED_NOTHING = FETCHING | {"delete"}
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -39,7 +43,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Step:
-    """One operation in the order of the run. `needs`: the ids of downloads that must be there."""
+    """One operation in the order of the run. `needs`: the ids of downloads and sent files that must be there."""
 
     id: str
     item: int
@@ -155,10 +159,10 @@ def _counts(wanted: Wanted, facts: Facts) -> bool:
 def _steps(items: Iterable[Item]) -> Iterable[Step]:
     number = 0
     for index, item in enumerate(items):
-        downloads: list[str] = []
+        fetched: list[str] = []
         for operation in item.decision.operations:
             number += 1
             step_id = f"o{number}"
-            yield Step(step_id, index, operation, () if operation.kind == "download" else tuple(downloads))
-            if operation.kind == "download":
-                downloads.append(step_id)
+            yield Step(step_id, index, operation, () if operation.kind in _NEED_NOTHING else tuple(fetched))
+            if operation.kind in FETCHING:
+                fetched.append(step_id)

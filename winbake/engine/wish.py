@@ -55,6 +55,7 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
         digest=_digest([project.manifest, lock_path, *_playbook_files(project)]),
         rehearsal=rehearsal,
         decided=tuple(decided),
+        root=project.manifest.parent,
     )
 
 

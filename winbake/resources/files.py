@@ -11,7 +11,7 @@ from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation
 from winbake.resources.state import FileFact, State
 
 LARGEST_TEXT = 512 * 1024
-"""Bytes of one file that may travel inside a request; anything larger is fetched by the host from a url."""
+"""Bytes of one file that may travel inside a request; a larger one of this machine is sent by itself."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FileContent:
         if len(self.content) > LARGEST_TEXT:
             return Decision(
                 problem=f"{self.identity.id}: {len(self.content)} bytes are too many to send through WinRM "
-                f"(at most {LARGEST_TEXT}); let the host fetch it from a url"
+                f"in a request (at most {LARGEST_TEXT}); put it into files/ and copy it with src"
             )
         if found.exists and found.sha256 == wanted:
             return RIGHT

@@ -16,6 +16,7 @@ from winbake.resources.firewall import FirewallRuleResource
 from winbake.resources.model import Identity, Resource
 from winbake.resources.package import WORK_FOLDER, Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource, PathTidy
+from winbake.resources.sending import LocalMedia, look_at
 from winbake.resources.settings import WindowsService
 from winbake.resources.wish import Wanted
 
@@ -106,6 +107,7 @@ class _Builder:
     # ---- tools --------------------------------------------------------------------------------------
 
     def _package(self, tool_id: str, tool: Tool) -> Package:
+        media, missing = self._media(tool)
         return Package(
             identity=self._identity("tool", tool_id, self._tags(tool_id), tool_id),
             version=tool.version,
@@ -114,7 +116,8 @@ class _Builder:
             source=self._source(tool_id, tool),
             dir=tool.dir,
             display=tool.name,
-            missing_media=self._missing_media(tool_id, tool),
+            missing_media=missing,
+            media=media,
             optional=tool.optional,
             variables=tuple(tool.owns_environment),
             services=tuple(service.name for service in tool.services),
@@ -140,17 +143,30 @@ class _Builder:
         signer = tool.source.signer if sha256 is None else None
         return Download(tool.source.url, sha256, seen.size if seen else None, signer)
 
-    def _missing_media(self, tool_id: str, tool: Tool) -> str | None:
-        if tool.source.media is None:
-            return None
-        path = self.media / tool.source.media
+    def _media(self, tool: Tool) -> tuple[LocalMedia | None, str | None]:
+        """The file that was fetched by hand, or why it cannot be sent. Neither for a tool with an address."""
+        source = tool.source
+        if source.media is None:
+            return None, None
+        name = f"{self.media.name}/{source.media}"
+        path = self.media / source.media
+        fetch = f"fetch it from {source.page}" + (f" ({source.licence})" if source.licence else "")
         if not path.is_file():
-            licence = f" ({tool.source.licence})" if tool.source.licence else ""
-            return f"{self.media.name}/{tool.source.media} is missing: fetch it from {tool.source.page}{licence}"
-        return (
-            f"tool {tool_id}: {self.media.name}/{tool.source.media} is there, but media cannot be sent to a host yet: "
-            "put the file at an address that the host can reach and give it as url with sha256"
-        )
+            return None, f"{name} is missing: {fetch}"
+        seen = self.lock.source(f"{MEDIA_PREFIX}{source.media}")
+        pinned = seen.sha256 if seen and (self.lock.rehearsal or not source.sha256) else source.sha256
+        if pinned is None:
+            return None, (
+                f"{name}: nobody has looked at it yet: no sha256 in the manifest or the lock.\n"
+                "  Next: python bake.py lock, look at the hash it shows, then plan again."
+            )
+        try:
+            found = look_at(path, name)
+        except OSError as error:
+            return None, f"{name} cannot be read: {error.strerror}"
+        if found.sha256 != pinned:
+            return None, f"{name} has sha256 {found.sha256[:12]}…, wanted {pinned[:12]}…: another file. Next: {fetch}"
+        return found, None
 
     # ---- PATH ---------------------------------------------------------------------------------------
 

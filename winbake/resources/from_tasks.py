@@ -19,11 +19,12 @@ from winbake.config.validation import problems_of
 from winbake.resources import module_parameters as parameters
 from winbake.resources import shortcuts
 from winbake.resources.detection import Detection
-from winbake.resources.files import FileContent, FilePresence
+from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
 from winbake.resources.model import Identity, Resource
 from winbake.resources.package import Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource
+from winbake.resources.sending import SentFile, look_at
 from winbake.resources.settings import Command, RegistryValue, WindowsService, registry_key
 from winbake.resources.task_building import BadParameter, Builder, ModuleTable, named
 from winbake.resources.wish import Wanted
@@ -118,9 +119,11 @@ def _copy(task: Task, p: parameters.CopyParameters, identity: Identity) -> list[
         content, origin = p.content.encode("utf-8"), "content of the task"
     else:
         path = _find(task, str(p.src), "files")
-        content, origin = path.read_bytes(), str(p.src)
         if dest.endswith(("\\", "/")):
             dest += path.name
+        if path.stat().st_size > LARGEST_TEXT:
+            return [SentFile(named(identity, "file", dest), dest, look_at(path, str(path)), str(p.src))]
+        content, origin = path.read_bytes(), str(p.src)
     return [FileContent(named(identity, "file", dest), dest, content, origin)]
 
 

@@ -79,7 +79,7 @@ class FileParameters(ModuleParameters):
 
 
 class CopyParameters(ModuleParameters):
-    """Give `content` or `src`, one of them. One file of text, up to 512 kB; no folders."""
+    """Give `content` or `src`, one of them. One file; over 512 kB (`src` only) it is sent by itself; no folders."""
 
     dest: str
     content: str | None = None

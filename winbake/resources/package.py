@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from winbake.config.manifest import Install
 from winbake.resources.detection import UNINSTALL, Detection, Found
 from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation, Query
+from winbake.resources.sending import LocalMedia
 from winbake.resources.state import FileFact, ServiceFact, State, UninstallEntry, Value
 
 WORK_FOLDER = r"C:\ProgramData\winbake"
@@ -55,6 +56,7 @@ class Package:
     dir: str | None = None
     display: str = ""
     missing_media: str | None = None
+    media: LocalMedia | None = None
     optional: bool = False
     local_file: str | None = None
     variables: tuple[str, ...] = ()
@@ -82,7 +84,7 @@ class Package:
             if self.optional:
                 return Decision(skipped=self.missing_media)
             return Decision(problem=self.missing_media)
-        if self.source is None and self.local_file is None:
+        if self.source is None and self.media is None and self.local_file is None:
             return Decision(problem=f"{self.identity.id}: no source to install from")
         if self.source is not None and self.source.sha256 is None and self.source.signer is None:
             return Decision(
@@ -94,6 +96,8 @@ class Package:
         if problem:
             return Decision(problem=problem)
         operations = [*self._downloads(), *old, self._install_operation(), *self._clear_siblings(state)]
+        if self.media is not None:
+            operations.append(self.media.clear())
         return Decision((self._change(found),), tuple(operations))
 
     def _found(self, state: State) -> Found | None:
@@ -110,6 +114,8 @@ class Package:
             details.append("sha256 as locked" if self.source.size else "sha256 pinned")
         elif self.source and self.source.signer:
             details.append("by its signer")
+        if self.media:
+            details += [_size_words(self.media.size), f"sent from {self.media.file}", "sha256 as pinned"]
         details += [f"service {s}" for s in self.services]
         reason = ", ".join(details)
         if found is None:
@@ -117,6 +123,8 @@ class Package:
         return Change("upgrade", "version", found.version or "another", self.version, f"{reason}; {found.rule}")
 
     def _downloads(self) -> list[Operation]:
+        if self.media is not None:
+            return [self.media.send(f"send {self.identity.name}")]
         if self.source is None:
             return []
         arguments = {
@@ -126,7 +134,8 @@ class Package:
         return [Operation("download", arguments, f"download {self.identity.name}", limit_seconds=3600)]
 
     def _install_operation(self) -> Operation:
-        file = self.source.target if self.source else str(self.local_file)
+        fetched = self.media or self.source
+        file = fetched.target if fetched else str(self.local_file)
         title = f"{self.identity.id} {self.version}".strip()
         limit = self.install.limit
         if self.install.type == "zip":

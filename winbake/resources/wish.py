@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from winbake.resources.model import Resource
@@ -34,6 +35,8 @@ class Wish:
     """The sources are the rehearsal's stand-ins."""
     decided: tuple[str, ...] = ()
     """Program names that several tools bring, and which one wins, in words."""
+    root: Path = Path()
+    """The manifest's folder: local files that are to be sent are named below it."""
 
     @property
     def all(self) -> tuple[Wanted, ...]:

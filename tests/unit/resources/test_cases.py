@@ -30,6 +30,7 @@ from winbake.resources.from_tasks import wanted_of_tasks
 from winbake.resources.model import Decision, Identity, Query, Resource
 from winbake.resources.package import Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource, PathTidy
+from winbake.resources.sending import LocalMedia
 from winbake.resources.settings import Command, RegistryValue, WindowsService
 from winbake.resources.state import State, state_from_facts
 
@@ -89,6 +90,8 @@ def _resource(kind: str, body: dict[str, Any]) -> Resource:
         install, detect = Install(**body.pop("install")), Detect(**body.pop("detect"))
         siblings, source = body.pop("siblings", None), body.pop("source", None)
         detection = Detection(detect, body["version"], siblings, body.get("dir"))
+        if "media" in body:
+            body["media"] = LocalMedia(**body["media"])
         return Package(identity, install=install, detection=detection, source=Download(**source) if source else None, **body)
     types = {
         "environment": EnvironmentVariable,

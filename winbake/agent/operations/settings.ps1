@@ -127,13 +127,36 @@ function Set-FileContent {
     $fresh = $path + '.winbake-new'
     try {
         [IO.File]::WriteAllBytes($fresh, [Convert]::FromBase64String($arguments.content))
-        $hash = [string](Get-HostFileHash -Path $fresh)
-        if ($hash -ne $arguments.sha256) { throw "written with sha256 $hash, wanted $($arguments.sha256)" }
-        Remove-HostItem -Path $path
-        [IO.File]::Move($fresh, $path)
+        Move-CheckedFile -Path $fresh -Target $path -Sha256 $arguments.sha256
     }
     finally { Remove-HostItem -Path $fresh }
     @{}
+}
+
+function Copy-SentFile {
+    <# .SYNOPSIS The operation `place`: a file that was sent, copied beside its place, checked, then moved there. #>
+    [CmdletBinding()]
+    param($Operation)
+    $arguments = $Operation.arguments
+    $path = Expand-HostVariable -Text $arguments.path
+    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+    $fresh = $path + '.winbake-new'
+    try {
+        [IO.File]::Copy($arguments.from, $fresh, $true)
+        Move-CheckedFile -Path $fresh -Target $path -Sha256 $arguments.sha256
+    }
+    finally { Remove-HostItem -Path $fresh }
+    @{}
+}
+
+function Move-CheckedFile {
+    <# .SYNOPSIS Puts a file in the place of another if it has the right hash. #>
+    [CmdletBinding()]
+    param([string]$Path, [string]$Target, [string]$Sha256)
+    $hash = [string](Get-HostFileHash -Path $Path)
+    if ($hash -ne $Sha256) { throw "written with sha256 $hash, wanted $Sha256" }
+    Remove-HostItem -Path $Target
+    [IO.File]::Move($Path, $Target)
 }
 
 function New-Folder {
@@ -221,6 +244,7 @@ function Invoke-Restart {
 }
 
 $script:OperationTable['delete'] = 'Remove-Thing'
+$script:OperationTable['place'] = 'Copy-SentFile'
 $script:OperationTable['directory'] = 'New-Folder'
 $script:OperationTable['file'] = 'Set-FileContent'
 $script:OperationTable['path'] = 'Set-MachinePath'

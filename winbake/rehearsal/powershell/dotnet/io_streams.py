@@ -112,6 +112,8 @@ class FileStream(NetStream):
             files.lock_table.append(made)
         self.held = made
         _keep(self)
+        if self.session.process.ended.is_set():  # while it was writing: a process that has ended has no handles
+            self.release()
 
     def release(self) -> None:
         if self.held is not None:
@@ -158,6 +160,7 @@ class FileStream(NetStream):
         self.check_open()
         if not self.dirty:
             return
+        self.session.process.check()
         self.release()
         try:
             self.session.host.files.write(self.path, bytes(self.data))
@@ -209,7 +212,8 @@ def _keep(stream: FileStream) -> None:
     with _HELD_LOCK:
         known = _HELD.get(process)
         if known is not None:
-            known.append(stream)
+            if not any(one is stream for one in known):
+                known.append(stream)
             return
         _HELD[process] = kept = [stream]
 
