@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 MAGIC = {
     "zip": b"PK\x03\x04",
@@ -108,31 +109,43 @@ def _of_program(path: Path) -> Contents:
 
 
 def _of_msi(path: Path) -> Contents:
-    import lief
     from pymsi.package import Package
 
-    lief.logging.disable()
     try:
         with Package(path, strict=False) as package:
             table = package.get("Property")
             rows = table.rows if table is not None else []
             values = {str(row["Property"]): str(row["Value"]) for row in rows or []}
-            signers: list[Any] = []
+            signer = None
             if package.ole.exists(MSI_SIGNATURE):
                 with package.ole.openstream(MSI_SIGNATURE) as stream:
-                    signature = lief.PE.Signature.parse(list(stream.read()))
-                if isinstance(signature, lief.PE.Signature):
-                    signers = list(signature.signers)
+                    signer = _code_signer(load_der_pkcs7_certificates(stream.read()))
     except Exception:
-        # pymsi and olefile raise many kinds for a file that is not what its first bytes say; all mean: not readable.
+        # pymsi and olefile raise many kinds for a file that is not what its first bytes say; all mean: says nothing.
         return Contents()
     return Contents(
-        signer=_subject(signers),
+        signer=signer,
         product_name=values.get("ProductName"),
         product_version=values.get("ProductVersion"),
         product_code=values.get("ProductCode"),
         upgrade_code=values.get("UpgradeCode"),
     )
+
+
+def _code_signer(certificates: list[x509.Certificate]) -> str | None:
+    """Of the certificates in a signature (LIEF reads those of programs only) the one that signs code and vouches for
+    no other; None if that is not exactly one."""
+    issuers = [one.issuer for one in certificates if one.issuer != one.subject]
+    found = [one for one in certificates if one.subject not in issuers and _signs_code(one)]
+    return subject_in_words(found[0].subject) if len(found) == 1 else None
+
+
+def _signs_code(certificate: x509.Certificate) -> bool:
+    try:
+        uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.CODE_SIGNING in uses
 
 
 def _subject(signers: list[Any]) -> str | None:
