@@ -39,6 +39,14 @@ class Download:
         mark = (self.sha256 or hashlib.sha256(self.url.encode()).hexdigest())[:12]
         return rf"{WORK_FOLDER}\cache\{mark}-{self.file_name}"
 
+    def operation(self, name: str, magic: str | None) -> Operation:
+        """The download to `target`, for what is called `name`; `magic`: zip, msi, exe, or None for any file."""
+        arguments = {
+            "url": self.url, "path": self.target, "sha256": self.sha256, "size": self.size,
+            "signer": self.signer, "magic": magic,
+        }  # fmt: skip
+        return Operation("download", arguments, f"download {name}", limit_seconds=3600)
+
 
 def _size_words(size: int) -> str:
     return f"{size / 1e6:.0f} MB" if size >= 5e5 else f"{max(1, round(size / 1e3))} kB"
@@ -127,11 +135,7 @@ class Package:
             return [self.media.send(f"send {self.identity.name}")]
         if self.source is None:
             return []
-        arguments = {
-            "url": self.source.url, "path": self.source.target, "sha256": self.source.sha256, "size": self.source.size,
-            "signer": self.source.signer, "magic": MAGIC[self.install.type],
-        }  # fmt: skip
-        return [Operation("download", arguments, f"download {self.identity.name}", limit_seconds=3600)]
+        return [self.source.operation(self.identity.name, MAGIC[self.install.type])]
 
     def _install_operation(self) -> Operation:
         fetched = self.media or self.source

@@ -23,6 +23,7 @@ import yaml
 
 from winbake.config.manifest import Detect, Install
 from winbake.config.playbook import Task
+from winbake.resources.archives import DataArchive
 from winbake.resources.detection import Detection
 from winbake.resources.files import FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
@@ -93,12 +94,13 @@ def _resource(kind: str, body: dict[str, Any]) -> Resource:
         if "media" in body:
             body["media"] = LocalMedia(**body["media"])
         return Package(identity, install=install, detection=detection, source=Download(**source) if source else None, **body)
-    types = {
+    types: dict[str, Any] = {
         "environment": EnvironmentVariable,
         "registry": RegistryValue,
         "firewall": FirewallRuleResource,
         "service": WindowsService,
         "command": Command,
+        "data_archive": DataArchive,
     }
     made: Resource = types[kind](identity, **body)
     return made

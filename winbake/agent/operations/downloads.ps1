@@ -115,9 +115,10 @@ function Complete-Download {
 }
 
 function Test-DownloadMagic {
-    <# .SYNOPSIS Whether the first bytes are those of a zip, MSI or EXE: some mirrors answer 200 with a page of HTML. #>
+    <# .SYNOPSIS Whether the first bytes are those of a zip, MSI or EXE: some mirrors answer 200 with a page of HTML. No magic: any file. #>
     [CmdletBinding()]
     param([string]$Path, [string]$Magic, [string]$Url, [long]$Size)
+    if (-not $Magic) { return }
     $wanted = @{ zip = '504B0304'; msi = 'D0CF11E0A1B11AE1'; exe = '4D5A' }[$Magic]
     $head = [string](Get-HostFileHead -Path $Path -Count 64)
     if ($head.StartsWith($wanted)) { return }

@@ -168,26 +168,34 @@ function Test-Detected {
     @{ detected = $true; version = [string]$version; rule = '' }
 }
 
+function Expand-IntoPlace {
+    <# .SYNOPSIS Unpacks beside a folder's place and moves it there whole, so that no half of it is ever seen. A mark is a file in it. #>
+    [CmdletBinding()]
+    param([string]$Archive, [string]$Destination, [string]$Root, [string]$MarkName, [string]$MarkText)
+    $fresh = $Destination + '.winbake-new'
+    Remove-HostItem -Path $fresh
+    try {
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Destination))
+        Expand-HostArchive -Archive $Archive -Folder $fresh
+        $source = $fresh
+        if ($Root) { $source = [IO.Path]::Combine($fresh, $Root) }
+        if (-not [IO.Directory]::Exists($source)) {
+            $names = @([IO.Directory]::GetFileSystemEntries($fresh) | ForEach-Object { [IO.Path]::GetFileName($_) }) -join ', '
+            throw "the archive has no folder '$Root' (it has: $names)"
+        }
+        if ($MarkName) { [IO.File]::WriteAllText([IO.Path]::Combine($source, $MarkName), $MarkText) }
+        Remove-HostItem -Path $Destination
+        [IO.Directory]::Move($source, $Destination)
+    }
+    finally { Remove-HostItem -Path $fresh }
+}
+
 function Expand-Tool {
-    <# .SYNOPSIS The operation `unzip`: unpacked beside its place and moved there whole, so that no half tool is ever seen. #>
+    <# .SYNOPSIS The operation `unzip`: a tool that is an archive. #>
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
-    $fresh = $arguments.destination + '.winbake-new'
-    Remove-HostItem -Path $fresh
-    try {
-        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.destination))
-        Expand-HostArchive -Archive $arguments.archive -Folder $fresh
-        $source = $fresh
-        if ($arguments.root) { $source = [IO.Path]::Combine($fresh, $arguments.root) }
-        if (-not [IO.Directory]::Exists($source)) {
-            $names = @([IO.Directory]::GetFileSystemEntries($fresh) | ForEach-Object { [IO.Path]::GetFileName($_) }) -join ', '
-            throw "the archive has no folder '$($arguments.root)' (it has: $names)"
-        }
-        Remove-HostItem -Path $arguments.destination
-        [IO.Directory]::Move($source, $arguments.destination)
-    }
-    finally { Remove-HostItem -Path $fresh }
+    Expand-IntoPlace -Archive $arguments.archive -Destination $arguments.destination -Root $arguments.root
     $found = Wait-Detected -Detect $arguments.detect -Seconds 2
     if (-not $found.detected) { throw "unpacked, but the tool is not there: $($found.rule)" }
     @{ version = [string]$found.version; reboot = $false }
