@@ -16,7 +16,7 @@ from winbake.config.manifest import Detect, Install
 from winbake.config.playbook import Task
 from winbake.config.templates import TemplateProblem, evaluate, render_file, render_value
 from winbake.config.validation import problems_of
-from winbake.resources import archives, shortcuts
+from winbake.resources import archives, features, shortcuts
 from winbake.resources import module_parameters as parameters
 from winbake.resources.detection import Detection
 from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence
@@ -233,6 +233,7 @@ def _find(task: Task, name: str, folder: str) -> Path:
 
 _OTHER_TABLES: tuple[ModuleTable, ...] = (
     archives.MODULES,
+    features.MODULES,
     shortcuts.MODULES,
 )
 MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {

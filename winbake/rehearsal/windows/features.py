@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from winbake.rehearsal.windows.failures import Win32Failure
 
 AVAILABLE, INSTALLED, REMOVED = 0, 1, 5  # InstallState
+INSTALL_PENDING, UNINSTALL_PENDING = 2, 3  # numbers assumed: no source gives them
 
 
 @dataclass(eq=False)
@@ -112,10 +113,10 @@ class Features:
         for feature in wanted:
             if feature.state == REMOVED:
                 raise Win32Failure(2, feature.name, "The source files could not be found.")
-        changed = [feature for feature in dict.fromkeys(wanted) if not feature.installed]
+        changed = [feature for feature in dict.fromkeys(wanted) if feature.state in (AVAILABLE, UNINSTALL_PENDING)]
         for feature in changed:
-            feature.state = INSTALLED
-        return FeatureResult(tuple(changed), any(feature.restart for feature in changed))
+            feature.state = INSTALL_PENDING if feature.restart else INSTALLED
+        return FeatureResult(tuple(changed), any(feature.state == INSTALL_PENDING for feature in wanted))
 
     def remove(self, names: list[str]) -> FeatureResult:
         """Remove with all below. Raises Win32Failure 87."""
@@ -123,10 +124,18 @@ class Features:
         for name in names:
             feature = self._must(name)
             wanted += [feature, *self._below(feature)]
-        changed = [feature for feature in wanted if feature.installed]
+        changed = [feature for feature in wanted if feature.state in (INSTALLED, INSTALL_PENDING)]
         for feature in changed:
-            feature.state = AVAILABLE
-        return FeatureResult(tuple(changed), any(feature.restart for feature in changed))
+            feature.state = UNINSTALL_PENDING if feature.restart else AVAILABLE
+        return FeatureResult(tuple(changed), any(feature.state == UNINSTALL_PENDING for feature in wanted))
+
+    def finish(self) -> bool:
+        """What waited for a restart is done at boot. True when there was any."""
+        ends = {INSTALL_PENDING: INSTALLED, UNINSTALL_PENDING: AVAILABLE}
+        waiting = [feature for feature in self._features.values() if feature.state in ends]
+        for feature in waiting:
+            feature.state = ends[feature.state]
+        return bool(waiting)
 
     def dump(self) -> dict[str, int]:
         return {feature.name: feature.state for feature in self._features.values()}
