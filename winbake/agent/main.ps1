@@ -70,7 +70,7 @@ function Clear-WorkFolder {
     try {
         Remove-HostItem -Path "$folder\cache"
         if ($WithLogs) { Remove-HostItem -Path "$folder\logs" }
-        if ($WithLogs -and -not (Test-Path -Path "$folder\media\*")) { Remove-HostItem -Path $folder }
+        if ($WithLogs -and -not (Test-HostFolderContent -Path "$folder\media")) { Remove-HostItem -Path $folder }
     }
     catch { Write-AgentEvent -Name 'note' -Data @{ text = "something stays in ${folder}: $(Get-ErrorText -ErrorRecord $_)" } }
 }

@@ -60,6 +60,13 @@ function Expand-HostArchive {
     [IO.Compression.ZipFile]::ExtractToDirectory($Archive, $Folder)
 }
 
+function Test-HostFolderContent {
+    <# .SYNOPSIS Whether a folder is there and holds anything. #>
+    [CmdletBinding()]
+    param([string]$Path)
+    Test-Path -Path "$Path\*"
+}
+
 function Remove-HostItem {
     <# .SYNOPSIS Deletes a file or a whole folder; silent if it is not there. #>
     [CmdletBinding()]
