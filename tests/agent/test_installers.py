@@ -19,6 +19,7 @@ LOG = r"C:\ProgramData\winbake\logs\tool.log"
 STANDINS = {standin.id: standin for standin in load_standins()}
 NOTHING: dict[str, Any] = {
     "product_code": None, "display_name": None, "file": None, "command": None, "matches": None, "exit_codes": [0],
+    "registry": None,
 }  # fmt: skip
 
 

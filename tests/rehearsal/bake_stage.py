@@ -223,14 +223,16 @@ def ctrl_c_when(ready: Callable[[], object]) -> Iterator[None]:
 
 @pytest.fixture
 def make_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stage]]:
-    """make_stage(hosts=1, speed=100): a started laboratory with the project's files before it."""
+    """make_stage(hosts=1, speed=100): a started laboratory with the project's files before it, and five tools;
+    `whole`: with the project's own manifest."""
     with ExitStack() as stack:
 
-        def make(hosts: int = 1, speed: float = SPEED) -> Stage:
+        def make(hosts: int = 1, speed: float = SPEED, whole: bool = False) -> Stage:
             root = tmp_path / "project"
             root.mkdir()
-            shutil.copy(PROJECT / "manifest.yaml", root)
-            for folder in ("playbooks", "roles", "media"):
+            manifest = PROJECT / "manifest.yaml" if whole else PROJECT / "tests" / "rehearsal" / "five_tools.yaml"
+            shutil.copy(manifest, root / "manifest.yaml")
+            for folder in ("playbooks", "roles", "media", "templates"):
                 shutil.copytree(PROJECT / folder, root / folder)
             monkeypatch.chdir(root)
             monkeypatch.delenv("WINBAKE_PASSWORD", raising=False)

@@ -1,16 +1,21 @@
 # Events to the controller, one line of JSON each, every one with the run's nonce.
 
 # What the agent can answer and do: kind → function. Each file of facts/ and operations/ adds its own.
+$script:Held = New-Object Text.StringBuilder
 $script:QueryTable = @{}
 $script:OperationTable = @{}
 
 function Write-AgentEvent {
-    <# .SYNOPSIS Sends one event. Values must be plain: strings, numbers, booleans, hashtables, arrays. #>
+    <# .SYNOPSIS Sends one event. Values must be plain: strings, numbers, booleans, hashtables, arrays.
+    -Hold: it may wait for the next ones. Every piece of output is an answer to a request of its own, so facts go together. #>
     [CmdletBinding()]
-    param([string]$Name, [hashtable]$Data = @{})
+    param([string]$Name, [hashtable]$Data = @{}, [switch]$Hold)
     $line = @{ nonce = $script:Nonce; event = $Name } + $Data
-    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $line -Compress -Depth 8))
+    $null = $script:Held.AppendLine((ConvertTo-Json -InputObject $line -Compress -Depth 8))
+    if ($Hold -and $script:Held.Length -lt 65536) { return }
+    [Console]::Out.Write($script:Held.ToString())
     [Console]::Out.Flush()
+    $script:Held.Length = 0
 }
 
 function Get-ErrorText {

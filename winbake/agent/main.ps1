@@ -10,7 +10,7 @@ function Invoke-Query {
         $answer = & $function -Query $Query.arguments
         # An array that a command gave whole would go into JSON as {"value":[...],"Count":n}; the cast takes it bare.
         if ($answer -is [array]) { $answer = [object[]]$answer }
-        Write-AgentEvent -Name 'fact' -Data @{ id = $Query.id; answer = $answer }
+        Write-AgentEvent -Name 'fact' -Data @{ id = $Query.id; answer = $answer } -Hold
     }
     catch { Write-AgentEvent -Name 'fact_failed' -Data @{ id = $Query.id; message = Get-ErrorText -ErrorRecord $_ } }
 }

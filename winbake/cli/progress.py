@@ -108,6 +108,8 @@ class ApplyView(AbstractContextManager["ApplyView"]):
             return own, step.operation.title.removeprefix(f"{own} ")
         if identity.kind == "tool":
             return "tool", step.operation.title.removeprefix("tool ")
+        if step.operation.kind == "service" and identity.kind != "service":
+            return "service", step.operation.title
         return identity.kind, identity.name
 
     def _advance(self, host: str) -> None:

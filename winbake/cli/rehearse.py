@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import signal
 import sys
 import tempfile
@@ -165,6 +166,9 @@ class Story:
     def _raise_version(self, inventory: Path, folder: Path, bump: Bump) -> None:
         manifest = folder / "manifest.yaml"
         manifest.write_text(bumped_manifest(self.project.manifest, bump), encoding="utf-8")
+        templates = self.project.media.parent / "templates"
+        if templates.is_dir():
+            shutil.copytree(templates, folder / templates.name)
         made_up = ", a version that exists in the rehearsal only" if bump.made_up else ""
         title = f"3. {bump.tool} {bump.old} → {bump.new}{made_up}: the plan must touch nothing else"
         if self._bake(inventory, manifest, title, expect_changes=True, only=bump.tool):

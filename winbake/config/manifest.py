@@ -137,16 +137,27 @@ class RegistryMark(Model):
     view: Literal[32, 64] = 64
 
 
+class Extraction(Model):
+    """An installer that is not run but opened with 7-Zip: the way to a machine-wide copy of a per-user program."""
+
+    program: str = Field(description="7z.exe on the host; its tool belongs into requires")
+    inside: str = Field(description="the archive inside the exe whose `root` holds the program")
+
+
 class Install(Model):
     """How the tool is installed, silently."""
 
-    type: Literal["msi", "exe", "zip"]
+    type: Literal["msi", "exe", "zip", "jar", "extract", "by_hand"] = Field(
+        description="jar: one file, put into dir; extract: an exe that is opened as an archive (see `archive`); "
+        "by_hand: no silent way is known, a person installs it and winbake only looks whether it is there"
+    )
     arguments: str = Field(
         "", description="silent arguments, as the installer takes them; {{ log }} and {{ dir }} are filled in"
     )
     silent_args: str | None = Field(None, description="the same as arguments")
     properties: dict[str, str] = Field(default_factory=dict, description="MSI properties, such as ADDLOCAL")
     root: str | None = Field(None, description="zip: the folder inside the archive whose contents are wanted")
+    archive: Extraction | None = Field(None, description="extract: how the exe is opened")
     limit: Seconds = Field(600, description="time limit; then the whole process tree is ended")
     exit_codes: list[int] = Field(default_factory=lambda: [0], description="exit codes that mean success")
     reboot_codes: list[int] = Field(default_factory=lambda: [3010, 1641], description="success, with a reboot wanted")
@@ -166,8 +177,10 @@ class Install(Model):
             raise ValueError("an exe needs silent arguments: without them it opens a dialog and waits")
         if self.properties and self.type != "msi":
             raise ValueError("properties belong to an msi")
-        if self.root and self.type != "zip":
-            raise ValueError("root belongs to a zip")
+        if self.root and self.type not in ("zip", "extract"):
+            raise ValueError("root belongs to a zip or to extract")
+        if (self.archive is not None) != (self.type == "extract"):
+            raise ValueError("archive and type: extract go together")
         return self
 
     @property
@@ -182,7 +195,10 @@ class Detect(Model):
     display_name: str | None = Field(None, description="regular expression on the uninstall entry's name")
     file: str | None = Field(None, description="a file; its version is compared when `version` is given")
     command: list[str] | None = Field(None, description="program and arguments")
-    matches: str | None = Field(None, description="regular expression on the command's output; group 1 is the version")
+    registry: RegistryMark | None = Field(None, description="a registry value; its text is compared as the version")
+    matches: str | None = Field(
+        None, description="regular expression on the command's output or the registry's text; group 1 is the version"
+    )
     exit_codes: list[int] = Field(default_factory=lambda: [0], description="exit codes that are right for the command")
     version: Version | None = Field(None, description="version range; without it exactly the tool's version")
 
@@ -212,12 +228,13 @@ class Detect(Model):
 
     @model_validator(mode="after")
     def _one_way(self) -> Detect:
-        ways = [n for n in ("file", "command") if getattr(self, n)]
+        ways = [n for n in ("file", "command", "registry") if getattr(self, n)]
         if self.product_code or self.display_name:
             ways.append("product_code/display_name")
         if len(ways) != 1:
             raise ValueError(
-                "detect needs one of: product_code (with or without display_name), display_name, file, command"
+                "detect needs one of: product_code (with or without display_name), display_name, file, command, "
+                "registry"
             )
         if self.command and not self.matches:
             raise ValueError("detect by command needs matches: a regular expression whose group 1 is the version")
@@ -253,6 +270,42 @@ class Service(Model):
     state: Literal["running", "stopped"] | None = "running"
 
 
+class Shortcut(Model):
+    """A shortcut on every user's desktop."""
+
+    name: str = Field(description="as the desktop shows it, without .lnk")
+    target: str
+    arguments: str = ""
+    directory: str = Field("", description="where it starts")
+    icon: str = Field("", description="file, or file,index")
+
+
+class ToolFile(Model):
+    """A text file beside a tool: its configuration, a policy, a launcher."""
+
+    path: str
+    template: str | None = Field(None, description="file in templates/ beside the manifest, filled in with Jinja2")
+    content: str | None = Field(None, description="the text itself; {{ … }} is filled in")
+    newline: Literal["crlf", "lf"] = "crlf"
+    restarts: str | None = Field(None, description="the service that is restarted when the file has changed")
+
+    @model_validator(mode="after")
+    def _one_text(self) -> ToolFile:
+        if (self.template is None) == (self.content is None):
+            raise ValueError("give either template or content")
+        return self
+
+
+class RegistrySetting(Model):
+    """A registry value that belongs to a tool, such as a policy that stops its updater."""
+
+    key: str = Field(description=r"HKLM\SOFTWARE\…")
+    name: str = ""
+    type: Literal["string", "expandstring", "dword", "qword", "multistring"] = "string"
+    data: str | int | list[str]
+    view: Literal[32, 64] = 64
+
+
 class Check(Model):
     """What a verification runs."""
 
@@ -283,6 +336,9 @@ class Tool(Model):
     owns_environment: list[str] = Field(default_factory=list, description="machine variables that its installer sets")
     ports: list[Port] = Field(default_factory=list)
     services: list[Service] = Field(default_factory=list)
+    files: list[ToolFile] = Field(default_factory=list)
+    registry: list[RegistrySetting] = Field(default_factory=list)
+    shortcuts: list[Shortcut] = Field(default_factory=list)
     replaces: str | None = Field(
         None, description="zip: wildcard of the folders of other versions, removed after the move"
     )
@@ -293,9 +349,20 @@ class Tool(Model):
 
     @model_validator(mode="after")
     def _dir(self) -> Tool:
-        if self.install.type == "zip" and not self.dir:
-            raise ValueError("a zip needs dir: the folder to unpack to")
+        if self.install.type in ("zip", "jar", "extract") and not self.dir:
+            raise ValueError(f"a {self.install.type} needs dir: the folder to unpack to")
         return self
+
+
+class PacsNode(Model):
+    """A DICOM server that participants may use: data for the handout and for the viewers' settings."""
+
+    name: str
+    ae_title: str | None = Field(None, min_length=1, max_length=16, description="empty: any is taken, or unknown")
+    host: str | None = Field(None, description="empty: not known, look at the page")
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    page: str = Field(description="where its terms and address stand")
+    notes: str = ""
 
 
 class Image(Model):
@@ -330,6 +397,7 @@ class Manifest(Model):
     )
     environment: dict[str, str] = Field(default_factory=dict, description="machine variables of the image")
     firewall: list[Rule] = Field(default_factory=list)
+    pacs_nodes: list[PacsNode] = Field(default_factory=list, description="public DICOM servers, for the handout")
 
 
 def load_manifest(path: Path) -> tuple[Manifest, Document]:

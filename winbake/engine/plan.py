@@ -128,6 +128,8 @@ def make_plan(host: str, wish: Wish, facts: Facts, selection: Selection | None =
 def _decide(wanted: Wanted, state: State, facts: Facts) -> tuple[Item | None, State]:
     """The item (None: its condition does not hold) and the state after it."""
     resource = wanted.resource
+    if wanted.only_with is not None and not wanted.only_with.is_there(state):
+        return None, state
     try:
         if not _counts(wanted, facts):
             return None, state

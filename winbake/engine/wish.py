@@ -52,7 +52,7 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
     return Wish(
         wanted=(*before, *tools, *after),
         handlers=tuple(handlers),
-        digest=_digest([project.manifest, lock_path, *_playbook_files(project)]),
+        digest=_digest([project.manifest, lock_path, *_templates(project), *_playbook_files(project)]),
         rehearsal=rehearsal,
         decided=tuple(decided),
         root=project.manifest.parent,
@@ -73,6 +73,11 @@ def _with_variables(tasks: tuple[Task, ...], host: InventoryHost) -> tuple[Task,
     names = {"inventory_hostname": host.name, "group_names": list(host.groups)}
     public = {k: v for k, v in host.variables.items() if k != "ansible_password"}
     return tuple(replace(task, variables={**public, **names, **task.variables}) for task in tasks)
+
+
+def _templates(project: Project) -> list[Path]:
+    folder = project.media.parent / "templates"
+    return sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
 
 
 def _playbook_files(project: Project) -> list[Path]:

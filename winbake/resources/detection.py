@@ -41,12 +41,15 @@ class Detection:
             yield self._file_query()
         if self.rule.command:
             yield self._command_query()
+        if self.rule.registry:
+            mark = self.rule.registry
+            yield Query("registry_value", {"key": mark.key, "name": mark.value, "view": mark.view})
         if self.siblings:
             yield Query("listing", {"pattern": self.siblings})
 
     def find(self, state: State) -> Found | None:
         """The tool as the host has it now, the wanted version before any other."""
-        found = [*self._entries(state), *self._file(state), *self._command(state)]
+        found = [*self._entries(state), *self._file(state), *self._command(state), *self._registry(state)]
         found.sort(key=lambda f: not f.right)
         if found:
             return found[0]
@@ -71,6 +74,7 @@ class Detection:
             "command": rule.command,
             "matches": rule.matches,
             "exit_codes": rule.exit_codes,
+            "registry": rule.registry.model_dump() if rule.registry else None,
         }
 
     def holds(self, version: str) -> bool:
@@ -95,7 +99,9 @@ class Detection:
             yield Found("", True, f"file {self.rule.file}")
         else:
             version = fact.version or ""
-            yield Found(version, bool(version) and self.holds(version), f"version of {self.rule.file}")
+            any_version = self.rule.version == "*"
+            right = any_version or (bool(version) and self.holds(version))
+            yield Found(version, right, f"version of {self.rule.file}" if version else f"file {self.rule.file}")
 
     def _command(self, state: State) -> Iterable[Found]:
         if not self.rule.command:
@@ -107,6 +113,16 @@ class Detection:
         if match:
             version = match[1] if match.re.groups else match[0]
             yield Found(version, self.holds(version), f"{self.rule.command[0]} answers {version}")
+
+    def _registry(self, state: State) -> Iterable[Found]:
+        if not self.rule.registry:
+            return
+        mark = self.rule.registry
+        value = state.registry_value(mark.key, mark.value, mark.view)
+        match = re.search(self.rule.matches or "(?s).*", str(value.data)) if value is not None else None
+        if match:
+            version = match[1] if match.re.groups else match[0]
+            yield Found(version, self.holds(version), f"{mark.key} {mark.value or '(default)'} is {version}")
 
     def _sibling(self, state: State) -> Found | None:
         if not self.siblings:

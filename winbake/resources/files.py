@@ -22,6 +22,8 @@ class FileContent:
     path: str
     content: bytes
     origin: str = ""
+    restarts: str | None = None
+    """The service that is restarted after a change."""
 
     def queries(self) -> Iterable[Query]:
         return (Query("file", {"path": self.path, "sha256": True}),)
@@ -46,7 +48,11 @@ class FileContent:
         else:
             change = Change("create", "content", None, new, self.origin)
         arguments = {"path": self.path, "content": base64.b64encode(self.content).decode("ascii"), "sha256": wanted}
-        return Decision((change,), (Operation("file", arguments, self.identity.id, secret=self.identity.no_log),))
+        operations = [Operation("file", arguments, self.identity.id, secret=self.identity.no_log)]
+        if self.restarts:
+            restart = {"name": self.restarts, "start": None, "state": "restarted"}
+            operations.append(Operation("service", restart, f"restart {self.restarts}"))
+        return Decision((change,), tuple(operations))
 
     def predict(self, state: State) -> State:
         digest = hashlib.sha256(self.content).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,15 @@ from winbake.config.document import Document
 from winbake.config.errors import ConfigError, Problem
 from winbake.config.lock import MEDIA_PREFIX, Lock, WantedSource
 from winbake.config.manifest import Manifest, PathEntry, Tool
-from winbake.config.templates import TemplateProblem, render_value
+from winbake.config.templates import TemplateProblem, render_file, render_value
 from winbake.resources.detection import Detection
+from winbake.resources.files import FileContent
 from winbake.resources.firewall import FirewallRuleResource
 from winbake.resources.model import Identity, Resource
 from winbake.resources.package import WORK_FOLDER, Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource, PathTidy
 from winbake.resources.sending import LocalMedia, look_at
-from winbake.resources.settings import WindowsService
+from winbake.resources.settings import REGISTRY_KINDS, RegistryValue, WindowsService, registry_key
 from winbake.resources.wish import Wanted
 
 
@@ -27,7 +29,7 @@ def resources_of_manifest(manifest: Manifest, document: Document, lock: Lock, me
     resources = builder.build()
     if builder.problems:
         raise ConfigError(builder.problems)
-    return [Wanted(resource) for resource in resources]
+    return resources
 
 
 class _Builder:
@@ -36,46 +38,65 @@ class _Builder:
         self.document = document
         self.lock = lock
         self.media = media
+        self.templates = media.parent / "templates"  # the two lie side by side
         self.problems: list[Problem] = []
 
-    def build(self) -> list[Resource]:
+    def build(self) -> list[Wanted]:
         tools = {tool_id: self._filled(tool_id) for tool_id in install_order(self.manifest)}
-        resources: list[Resource] = []
+        packages: dict[str, Package] = {}
         for tool_id, tool in tools.items():
-            resources.append(self._package(tool_id, tool))
-        resources += self._path(tools)
+            packages[tool_id] = self._package(tool_id, tool, tuple(packages[needed] for needed in tool.requires))
+        wanted = [Wanted(package) for package in packages.values()]
+        wanted += [_with_tool(entry, packages[tool_id]) for tool_id, entry in self._path(tools)]
+        if wanted[len(packages) :]:
+            wanted.append(Wanted(PathTidy(Identity("path", "as a whole", frozenset({"path"})))))
         for tool_id, tool in tools.items():
-            tags = self._tags(tool_id)
-            for name, value in tool.environment.items():
-                resources.append(EnvironmentVariable(self._identity("variable", name, tags, tool_id), name, value))
-            for service in tool.services:
-                identity = self._identity("service", service.name, tags, tool_id)
-                resources.append(WindowsService(identity, service.name, service.start, service.state))
-            resources += self._rules(tool_id, tool)
+            wanted += [_with_tool(resource, packages[tool_id]) for resource in self._beside(tool_id, tool)]
+        return wanted + [Wanted(resource) for resource in self._of_image()]
+
+    def _beside(self, tool_id: str, tool: Tool) -> Iterable[Resource]:
+        """What a tool brings besides itself and its PATH entries."""
+        tags = self._tags(tool_id)
+        for name, value in tool.environment.items():
+            yield EnvironmentVariable(self._identity("variable", name, tags, tool_id), name, value)
+        yield from self._files(tool_id, tool)
+        for service in tool.services:
+            identity = self._identity("service", service.name, tags, tool_id)
+            yield WindowsService(identity, service.name, service.start, service.state)
+        yield from self._rules(tool_id, tool)
+
+    def _of_image(self) -> Iterable[Resource]:
         for name, value in self.manifest.environment.items():
             identity = Identity("variable", name, frozenset({"environment"}), self._where("environment", name))
-            resources.append(EnvironmentVariable(identity, name, value))
+            yield EnvironmentVariable(identity, name, value)
         for index, rule in enumerate(self.manifest.firewall):
             identity = Identity("firewall", rule.name, frozenset({"firewall"}), self._where("firewall", index))
-            resources.append(
-                FirewallRuleResource(
-                    identity,
-                    rule.name,
-                    rule.protocol,
-                    (str(rule.port),) if rule.port else (),
-                    rule.direction,
-                    rule.action,
-                    tuple(rule.remote),
-                    program=rule.program or "",
-                )
+            yield FirewallRuleResource(
+                identity,
+                rule.name,
+                rule.protocol,
+                (str(rule.port),) if rule.port else (),
+                rule.direction,
+                rule.action,
+                tuple(rule.remote),
+                program=rule.program or "",
             )
-        return resources
 
     # ---- templates ----------------------------------------------------------------------------------
 
     def _filled(self, tool_id: str) -> Tool:
         """The tool with its templates filled in: {{ version }}, {{ dir }}, {{ log }}, {{ tools_dir }}, variables."""
         tool = self.manifest.tools[tool_id]
+        names = self._names(tool_id, tool)
+        body = tool.model_dump()
+        if tool.dir is not None:
+            names["dir"] = body["dir"] = self._render(tool.dir, names, ("tools", tool_id, "dir"))
+        for key, value in body.items():
+            if key not in ("version", "name", "notes"):
+                body[key] = self._render(value, names, ("tools", tool_id, key))
+        return Tool.model_validate(body)
+
+    def _names(self, tool_id: str, tool: Tool) -> dict[str, Any]:
         names: dict[str, Any] = {
             **self.manifest.variables,
             "id": tool_id,
@@ -84,13 +105,9 @@ class _Builder:
             "tools_dir": self.manifest.image.tools_dir,
             "log": rf"{WORK_FOLDER}\logs\{tool_id}.log",
         }
-        body = tool.model_dump()
-        if tool.dir is not None:
-            names["dir"] = body["dir"] = self._render(tool.dir, names, ("tools", tool_id, "dir"))
-        for key, value in body.items():
-            if key not in ("version", "name", "notes"):
-                body[key] = self._render(value, names, ("tools", tool_id, key))
-        return Tool.model_validate(body)
+        if tool.dir is not None and "{{" not in tool.dir:
+            names["dir"] = tool.dir
+        return names
 
     def _render(self, value: Any, names: dict[str, Any], at: tuple[str | int, ...]) -> Any:
         if isinstance(value, dict):
@@ -106,7 +123,7 @@ class _Builder:
 
     # ---- tools --------------------------------------------------------------------------------------
 
-    def _package(self, tool_id: str, tool: Tool) -> Package:
+    def _package(self, tool_id: str, tool: Tool, requires: tuple[Package, ...]) -> Package:
         media, missing = self._media(tool)
         return Package(
             identity=self._identity("tool", tool_id, self._tags(tool_id), tool_id),
@@ -121,6 +138,8 @@ class _Builder:
             optional=tool.optional,
             variables=tuple(tool.owns_environment),
             services=tuple(service.name for service in tool.services),
+            page=tool.source.page or "",
+            requires=requires,
         )
 
     def _source(self, tool_id: str, tool: Tool) -> Download | None:
@@ -170,28 +189,64 @@ class _Builder:
 
     # ---- PATH ---------------------------------------------------------------------------------------
 
-    def _path(self, tools: dict[str, Tool]) -> list[Resource]:
+    def _path(self, tools: dict[str, Tool]) -> list[tuple[str, Resource]]:
+        """(tool, entry) in the order on PATH."""
         entries: list[tuple[str, PathEntry]] = []
         for tool_id in self.manifest.tools:  # the manifest's own order is the order on PATH
             entries += [(tool_id, entry) for entry in tools[tool_id].path]
         entries.sort(key=lambda pair: pair[1].place != "first")
         directories = [entry.dir for _, entry in entries]
-        resources: list[Resource] = []
+        resources: list[tuple[str, Resource]] = []
         for index, (tool_id, entry) in enumerate(entries):
             identity = self._identity("path", entry.dir, self._tags(tool_id) | {"path"}, tool_id)
-            resources.append(
-                PathEntryResource(
-                    identity,
-                    entry.dir,
-                    entry.place,
-                    entry.replaces,
-                    tuple(directories[:index]),
-                    tuple(directories[index + 1 :]),
-                )
+            resource = PathEntryResource(
+                identity,
+                entry.dir,
+                entry.place,
+                entry.replaces,
+                tuple(directories[:index]),
+                tuple(directories[index + 1 :]),
             )
-        if entries:
-            resources.append(PathTidy(Identity("path", "as a whole", frozenset({"path"}))))
+            resources.append((tool_id, resource))
         return resources
+
+    # ---- what stands beside a tool ------------------------------------------------------------------
+
+    def _files(self, tool_id: str, tool: Tool) -> list[Resource]:
+        """Registry values, text files and shortcuts of a tool."""
+        tags = self._tags(tool_id)
+        resources: list[Resource] = []
+        for entry in tool.registry:
+            try:
+                key = registry_key(entry.key)
+            except ValueError as error:
+                self.problems.append(self.document.problem(("tools", tool_id, "registry"), f"tools.{tool_id}: {error}"))
+                continue
+            identity = self._identity("setting", f"{tool_id} {entry.name}", tags, tool_id)
+            kind = REGISTRY_KINDS[entry.type]
+            resources.append(RegistryValue(identity, key, entry.name, kind, entry.data, entry.view))
+        for index, file in enumerate(tool.files):
+            text = file.content
+            if file.template is not None:
+                text = self._template(tool_id, tool, index, file.template)
+            ending = "\r\n" if file.newline == "crlf" else "\n"
+            content = (text or "").replace("\r\n", "\n").replace("\n", ending).encode("utf-8")
+            origin = f"template {file.template}" if file.template else "content in the manifest"
+            identity = self._identity("file", file.path, tags, tool_id)
+            resources.append(FileContent(identity, file.path, content, origin, file.restarts))
+        return resources
+
+    def _template(self, tool_id: str, tool: Tool, index: int, name: str) -> str:
+        path = self.templates / name
+        at = ("tools", tool_id, "files", index, "template")
+        try:
+            return render_file(path, self._names(tool_id, tool))
+        except TemplateProblem as problem:
+            line = f", line {problem.line}" if problem.line else ""
+            self.problems.append(self.document.problem(at, f"tools.{tool_id}: {name}{line}: {problem}"))
+        except OSError as error:
+            self.problems.append(self.document.problem(at, f"tools.{tool_id}: {name}: {error.strerror}"))
+        return ""
 
     # ---- firewall -----------------------------------------------------------------------------------
 
@@ -223,6 +278,10 @@ class _Builder:
         return f"{self.document.file}:{self.document.line(at)}"
 
 
+def _with_tool(resource: Resource, package: Package) -> Wanted:
+    return Wanted(resource, only_with=package if package.optional else None)
+
+
 def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSource]:
     """Every address and every media file of the manifest, in its order. Raises ConfigError."""
     builder = _Builder(manifest, document, Lock(schema=1), Path())
@@ -248,8 +307,8 @@ def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSo
 
 
 def executables_in_words(manifest: Manifest) -> list[str]:
-    """`storescu.exe: dcmtk wins over cygwin, as the manifest says.`"""
-    lines = []
+    """`storescu, findscu: dcmtk wins over dcm4che3, as the manifest says.`"""
+    decided: dict[tuple[str, str], list[str]] = {}
     for name, winner in manifest.executables.items():
         others = [
             tool_id
@@ -257,5 +316,8 @@ def executables_in_words(manifest: Manifest) -> list[str]:
             if tool_id != winner and name.lower() in (e.lower() for e in tool.executables)
         ]
         if others:
-            lines.append(f"{name}.exe: {winner} wins over {', '.join(others)}, as the manifest says.")
-    return lines
+            decided.setdefault((winner, ", ".join(others)), []).append(name)
+    return [
+        f"{', '.join(names)}: {winner} wins over {others}, as the manifest says."
+        for (winner, others), names in decided.items()
+    ]

@@ -25,21 +25,11 @@ from winbake.resources.model import Identity, Resource
 from winbake.resources.package import Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource
 from winbake.resources.sending import SentFile, look_at
-from winbake.resources.settings import Command, RegistryValue, WindowsService, registry_key
+from winbake.resources.settings import REGISTRY_KINDS, Command, RegistryValue, WindowsService, registry_key
 from winbake.resources.task_building import BadParameter, Builder, ModuleTable, named
 from winbake.resources.wish import Wanted
 
 # ---- the builders ---------------------------------------------------------------------------------------
-
-
-_KINDS = {
-    "binary": "Binary",
-    "dword": "DWord",
-    "expandstring": "ExpandString",
-    "multistring": "MultiString",
-    "string": "String",
-    "qword": "QWord",
-}
 
 
 def _registry(task: Task, p: parameters.RegistryParameters, identity: Identity) -> list[Resource]:
@@ -57,7 +47,12 @@ def _registry(task: Task, p: parameters.RegistryParameters, identity: Identity) 
         data = _registry_data(p.type, p.data)
     return [
         RegistryValue(
-            named(identity, "setting", identity.name), key, p.name, _KINDS[p.type], data, present=p.state == "present"
+            named(identity, "setting", identity.name),
+            key,
+            p.name,
+            REGISTRY_KINDS[p.type],
+            data,
+            present=p.state == "present",
         )
     ]
 

@@ -17,7 +17,8 @@ from winbake.resources.state import FileFact, ServiceFact, State, UninstallEntry
 
 WORK_FOLDER = r"C:\ProgramData\winbake"
 _MSI_CODE = re.compile(r"^\{[0-9A-F-]{36}\}$", re.IGNORECASE)
-MAGIC = {"zip": "zip", "msi": "msi", "exe": "exe"}
+MAGIC = {"zip": "zip", "jar": "zip", "msi": "msi", "exe": "exe", "extract": "exe", "by_hand": "exe"}
+"""What the first bytes of the file must be; a jar is a zip."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,10 @@ class Package:
     variables: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     present: bool = True
+    page: str = ""
+    """Where a person gets it, for what is installed by hand."""
+    requires: tuple[Package, ...] = ()
+    """What must be there before."""
 
     # ---- what is asked ------------------------------------------------------------------------------
 
@@ -88,6 +93,12 @@ class Package:
             return self._removal(state, found)
         if found is not None and found.right:
             return RIGHT
+        if self.install.type == "by_hand":
+            return self._by_hand()
+        lacking = [p.identity.name for p in self.requires if not p.is_there(state)]
+        if lacking:
+            names = " and ".join(lacking)
+            return self._left_out(f"needs {names}, which is neither on the host nor planned: do not skip {names}")
         if self.missing_media:
             if self.optional:
                 return Decision(skipped=self.missing_media)
@@ -107,6 +118,22 @@ class Package:
         if self.media is not None:
             operations.append(self.media.clear())
         return Decision((self._change(found),), tuple(operations))
+
+    def is_there(self, state: State) -> bool:
+        """Whether the tool is on the host in any version, or will be by then."""
+        return self._found(state) is not None
+
+    def _by_hand(self) -> Decision:
+        name = self.display or self.identity.name
+        text = (
+            f"{name} is not there, and no silent way to install it is known: get it from {self.page}, "
+            "install it over Remote Desktop, then run this again"
+        )
+        return self._left_out(text)
+
+    def _left_out(self, reason: str) -> Decision:
+        """An optional tool is skipped, any other stops the bake before anything is touched."""
+        return Decision(skipped=reason) if self.optional else Decision(problem=f"{self.identity.id}: {reason}")
 
     def _found(self, state: State) -> Found | None:
         if self.identity.name in state.predicted_tools:
@@ -150,6 +177,20 @@ class Package:
                 "detect": self.detection.as_request(),
             }
             return Operation("unzip", arguments, title, limit)
+        if self.install.type == "jar":
+            name = re.sub(r"^[0-9a-f]{12}-", "", file.rsplit("\\", 1)[-1])
+            arguments = {"file": file, "path": rf"{self.dir}\{name}", "detect": self.detection.as_request()}
+            return Operation("place", arguments, title, limit)
+        if self.install.archive:
+            arguments = {
+                "file": file,
+                "program": self.install.archive.program,
+                "inside": self.install.archive.inside,
+                "root": self.install.root,
+                "destination": self.dir,
+                "detect": self.detection.as_request(),
+            }
+            return Operation("extract", arguments, title, limit)
         log = rf"{WORK_FOLDER}\logs\{self.identity.name}.log"
         common: dict[str, Any] = {
             "file": file,

@@ -18,6 +18,17 @@ HIVES = {
 }
 
 
+REGISTRY_KINDS = {
+    "binary": "Binary",
+    "dword": "DWord",
+    "expandstring": "ExpandString",
+    "multistring": "MultiString",
+    "string": "String",
+    "qword": "QWord",
+}
+"""Ansible's names → Windows'."""
+
+
 def registry_key(text: str) -> str:
     r"""`HKLM:\SOFTWARE\X`, `HKLM\SOFTWARE\X`, `HKEY_LOCAL_MACHINE\…` → `HKLM\SOFTWARE\X`. Raises ValueError."""
     hive, _, rest = text.strip().replace("/", "\\").partition("\\")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from winbake.resources.model import Resource
+from winbake.resources.package import Package
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Wanted:
     handler: tuple[str, ...] = ()
     """The names that this handler answers to; empty for what is not a handler."""
     task: str = ""
+    only_with: Package | None = None
+    """What belongs to an optional tool counts only where that tool is there."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
     ("old", "new", "wanted"),
     [
         ("arguments: /VERYSILENT", "silnet_args: /S", "manifest.yaml:7: tools.orthanc.install.silnet_args: no such key; did you mean silent_args?"),
-        ("type: exe", "type: ex", "manifest.yaml:7: tools.orthanc.install.type: 'ex' is not one of msi, exe, zip; did you mean exe?"),
+        ("type: exe", "type: ex", "manifest.yaml:7: tools.orthanc.install.type: 'ex' is not one of msi, exe, zip, jar, extract, by_hand; did you mean exe?"),
         ('version: "25.8.1"', "version: 25.8", 'manifest.yaml:5: tools.orthanc.version: put it in quotes: "25.8" (YAML reads it as a number and may change it)'),
         ("    detect: {display_name: ^Orthanc}\n", "", "manifest.yaml:3: tools.orthanc.detect: is missing"),
         ("display_name: ^Orthanc", "display_name: '(['", "manifest.yaml:8: tools.orthanc.detect.display_name: not a regular expression: "),
@@ -66,6 +66,9 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("    detect:", "    releases: {winget: ../up}\n    detect:", "tools.orthanc.releases.winget: a package id has letters, digits, dots and hyphens only"),
         ("    detect:", "    releases: {tag: 'v.*'}\n    detect:", "tools.orthanc.releases.tag: tag needs exactly one group"),
         ("    detect:", "    releases: {tag: 'v('}\n    detect:", "tools.orthanc.releases.tag: not a regular expression"),
+        ("type: exe", "type: jar", "a jar needs dir: the folder to unpack to"),
+        ("type: exe", "type: extract", "archive and type: extract go together"),
+        ("    detect:", "    files: [{path: x}]\n    detect:", "tools.orthanc.files"),
         ("tools:\n", "tools: [\n", "not valid YAML"),
     ],
 )  # fmt: skip

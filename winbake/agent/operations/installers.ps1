@@ -156,6 +156,7 @@ function Test-Detected {
         if (-not [IO.File]::Exists($path)) { return @{ detected = $false; version = ''; rule = "no file $path" } }
         return @{ detected = $true; version = [string](Get-HostFileVersion -Path $path); rule = '' }
     }
+    if ($Detect.registry) { return Test-RegistryDetected -Detect $Detect }
     $query = New-Object PSObject -Property @{ argv = @($Detect.command); limit_seconds = 30 }
     $answer = Get-CommandFact -Query $query
     if (-not $answer.found) { return @{ detected = $false; version = ''; rule = "no program $($query.argv[0])" } }
@@ -188,6 +189,23 @@ function Expand-IntoPlace {
         [IO.Directory]::Move($source, $Destination)
     }
     finally { Remove-HostItem -Path $fresh }
+}
+
+function Test-RegistryDetected {
+    <# .SYNOPSIS Whether the rule's registry value is there, and the version in it. #>
+    [CmdletBinding()]
+    param($Detect)
+    $mark = $Detect.registry
+    $query = New-Object PSObject -Property @{ key = $mark.key; name = $mark.value; view = $mark.view }
+    $value = Get-RegistryValueFact -Query $query
+    if (-not $value.exists) { return @{ detected = $false; version = ''; rule = "no value '$($mark.value)' in $($mark.key)" } }
+    $version = [string]$value.data
+    if ($Detect.matches) {
+        if ($version -cnotmatch $Detect.matches) { return @{ detected = $false; version = ''; rule = "$($mark.key) $($mark.value) is '$version'" } }
+        $version = $Matches[0]
+        if ($Matches.Count -gt 1) { $version = $Matches[1] }
+    }
+    @{ detected = $true; version = [string]$version; rule = '' }
 }
 
 function Expand-Tool {

@@ -1,0 +1,102 @@
+"""The project's own manifest and roles: the whole teaching image is baked, proved, and raised by two versions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import yaml
+from bake_stage import Stage, numbers_of
+
+DESKTOP = r"C:\Users\Public\Desktop"
+
+
+def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(whole=True)
+    files = stage.host.files
+    applied = stage.apply()
+    assert applied.code == 0, applied.text
+    right, total = numbers_of(applied.text, r"facts read again, (\d+) of (\d+) as wanted")
+    assert right == total > 40
+    assert files.exists(r"C:\Program Files\Mozilla Firefox\distribution\policies.json")
+    assert b'"Name" : "Workshop"' in files.read(r"C:\Program Files\Orthanc Server\Configuration\orthanc.json")
+    assert files.exists(r"C:\Tools\Postman-12.24.6\Postman.exe"), "machine-wide, not in a profile"
+    assert stage.host.environment.raw()["JAVA_HOME"][1].startswith(r"C:\Program Files\Eclipse Adoptium\jre-17")
+    entries = [e.lower() for e in stage.machine_path()]
+    assert entries[0] == r"c:\tools\curl-8.22.0_2\bin", "before System32's own curl"
+    assert entries[-1] == r"c:\cygwin64\bin", "Cygwin shadows nothing"
+    assert entries.index(r"c:\tools\dcmtk-3.7.0\bin") < entries.index(r"c:\tools\dcm4che-5.34.2\bin")
+    assert not [e for e in entries if "mriconvert" in e], "a tool that is skipped has no PATH entry"
+
+    before = stage.lab.counters()
+    assert_nothing_left(stage)
+    spent = {name: stage.lab.counters()[name] - before[name] for name in ("requests", "powershell_starts")}
+    assert spent["powershell_starts"] == 1
+    assert spent["requests"] <= 12
+
+    stage.edit_manifest('version: "3.7.0"', 'version: "3.7.1"')
+    stage.edit_manifest('version: "153.3.0"', 'version: "153.4.0"')
+    ran = stage.plan("--json")
+    changed = {r["id"] for r in ran.json["hosts"][0]["resources"] if r["changes"]}
+    assert changed == {"tool firefox-esr", "tool dcmtk", r"path C:\Tools\dcmtk-3.7.1\bin"}
+    stage.bake()
+    assert_nothing_left(stage)
+    assert not files.exists(r"C:\Tools\dcmtk-3.7.0")
+    assert [n for n in stage.uninstall_names() if "Firefox" in n] == ["Mozilla Firefox ESR (x64 en-US)"]
+
+
+def assert_nothing_left(stage: Stage) -> None:
+    again = stage.plan("--json")
+    assert again.code == 0, again.text
+    assert again.json["hosts"][0]["steps"] == []
+
+
+def test_what_must_be_fetched_by_hand_is_said_with_its_page(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(whole=True)
+    ran = stage.plan("--json")
+    skipped = {r["name"]: r["skipped"] for r in ran.json["hosts"][0]["resources"] if r["skipped"]}
+    tools = yaml.safe_load((stage.root / "manifest.yaml").read_text(encoding="utf-8"))["tools"]
+    by_hand = {name: tool["source"]["page"] for name, tool in tools.items() if "media" in tool["source"]}
+    assert set(skipped) == set(by_hand)
+    for name, page in by_hand.items():
+        assert page in skipped[name]
+
+
+def test_a_tool_is_not_baked_without_the_one_it_needs(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(whole=True)
+    ran = stage.apply("--tags", "postman")
+    assert ran.code == 1
+    assert "tool postman: needs 7zip, which is neither on the host nor planned: do not skip 7zip" in ran.text
+    stage.assert_no_tool("7-Zip")
+    stage.bake("--tags", "postman,7zip")
+
+
+def test_a_file_that_nobody_has_seen_is_not_installed(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(whole=True)
+    lock = stage.root / "lab.lock.yaml"
+    body = yaml.safe_load(lock.read_text(encoding="utf-8"))
+    body["sources"] = {url: seen for url, seen in body["sources"].items() if "dcm4che" not in url}
+    lock.write_text(yaml.safe_dump(body), encoding="utf-8")
+    ran = stage.apply()
+    assert ran.code == 1
+    assert "nobody has seen https://downloads.sourceforge.net/project/dcm4che" in ran.text
+    assert "python bake.py lock" in ran.text
+    stage.assert_no_tool("7-Zip")
+
+
+def test_a_changed_template_restarts_its_service_and_nothing_else(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(whole=True)
+    stage.bake("--tags", "orthanc")
+    path = stage.root / "templates" / "orthanc.json.j2"
+    text = path.read_text(encoding="utf-8").replace('"DicomCheckCalledAet" : false', '"DicomCheckCalledAet" : true')
+    path.write_text(text, encoding="utf-8")
+    ran = stage.plan("--tags", "orthanc", "--json")
+    host = ran.json["hosts"][0]
+    (changed,) = [r for r in host["resources"] if r["changes"]]
+    assert changed["kind"] == "file"
+    assert [step["kind"] for step in host["steps"]] == ["file", "service"]
+    process = stage.host.services.must("Orthanc").process_id
+    stage.assert_converges("--tags", "orthanc")
+    written = stage.host.files.read(r"C:\Program Files\Orthanc Server\Configuration\orthanc.json")
+    assert hashlib.sha256(written).hexdigest()[:12] in changed["changes"][0]["new"]
+    assert stage.host.services.must("Orthanc").process_id != process

@@ -1,0 +1,62 @@
+# Tools that are one file, and installers that are opened as archives instead of run.
+
+function Copy-Tool {
+    <# .SYNOPSIS The operation `place`: one file, put into its folder. #>
+    [CmdletBinding()]
+    param($Operation)
+    $arguments = $Operation.arguments
+    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.path))
+    [IO.File]::Copy($arguments.file, $arguments.path, $true)
+    $found = Wait-Detected -Detect $arguments.detect -Seconds 2
+    if (-not $found.detected) { throw "put in place, but the tool is not there: $($found.rule)" }
+    @{ version = [string]$found.version; reboot = $false }
+}
+
+function Expand-Installer {
+    <# .SYNOPSIS The operation `extract`: 7-Zip takes an archive out of the installer, and out of that the tool's folder. #>
+    [CmdletBinding()]
+    param($Operation)
+    $arguments = $Operation.arguments
+    $outer = $arguments.destination + '.winbake-outer'
+    $fresh = $arguments.destination + '.winbake-new'
+    Remove-HostItem -Path $outer
+    Remove-HostItem -Path $fresh
+    try {
+        Invoke-Extraction -Operation $Operation -Archive $arguments.file -Folder $outer -Item $arguments.inside
+        $inside = [IO.Path]::Combine($outer, $arguments.inside)
+        if (-not [IO.File]::Exists($inside)) { throw "there is no '$($arguments.inside)' in $($arguments.file)" }
+        Invoke-Extraction -Operation $Operation -Archive $inside -Folder $fresh -Item ''
+        $source = $fresh
+        if ($arguments.root) { $source = [IO.Path]::Combine($fresh, $arguments.root) }
+        if (-not [IO.Directory]::Exists($source)) { throw "there is no folder '$($arguments.root)' in $($arguments.inside)" }
+        Remove-HostItem -Path $arguments.destination
+        [IO.Directory]::Move($source, $arguments.destination)
+    }
+    finally {
+        Remove-HostItem -Path $outer
+        Remove-HostItem -Path $fresh
+    }
+    $found = Wait-Detected -Detect $arguments.detect -Seconds 2
+    if (-not $found.detected) { throw "extracted, but the tool is not there: $($found.rule)" }
+    @{ version = [string]$found.version; reboot = $false }
+}
+
+function Invoke-Extraction {
+    <# .SYNOPSIS 7z x; an exit code of 2 or more is an error of 7-Zip. #>
+    [CmdletBinding()]
+    param($Operation, [string]$Archive, [string]$Folder, [string]$Item)
+    $parts = @('x', $Archive, "-o$Folder", '-y')
+    if ($Item) { $parts += $Item }
+    $program = [string]$Operation.arguments.program
+    if (-not [IO.File]::Exists($program)) { throw "there is no $program to open the installer with" }
+    $run = Invoke-HostCommand -FileName $program -Arguments (Join-Argument -Argument $parts) -LimitSeconds $Operation.limit_seconds
+    if (-not $run.in_time) { throw "7-Zip did not end within $($Operation.limit_seconds) s" }
+    if ($run.exit_code -gt 1) {
+        $lines = @(($run.stdout + $run.stderr) -split "`r?`n" | Where-Object { $_.Trim() } | Select-Object -Last 10)
+        $script:FailureData = @{ exit_code = $run.exit_code; log_tail = [object[]]@($lines | ForEach-Object { [string]$_ }) }
+        throw "7-Zip exit $($run.exit_code)"
+    }
+}
+
+$script:OperationTable['place'] = 'Copy-Tool'
+$script:OperationTable['extract'] = 'Expand-Installer'
