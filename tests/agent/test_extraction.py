@@ -33,13 +33,13 @@ def placing(path: str, detected: str) -> dict[str, Any]:
 
 def test_a_jar_is_put_into_a_folder_of_its_own(stage: Stage, host: WindowsHost) -> None:
     path = put(host, "dicombrowser", "d.jar")
-    done = stage.do("place", 120, **placing(path, r"C:\Tools\Browser\d.jar"))
+    done = stage.do("copy_tool", 120, **placing(path, r"C:\Tools\Browser\d.jar"))
     assert done["reboot"] is False
     assert host.files.read(r"C:\Tools\Browser\d.jar") == host.files.read(path)
 
 
 def test_a_jar_that_is_not_the_detected_file_has_failed(stage: Stage, host: WindowsHost) -> None:
-    failed = stage.refuse("place", 120, **placing(put(host, "dicombrowser", "d.jar"), r"C:\Tools\Browser\e.jar"))
+    failed = stage.refuse("copy_tool", 120, **placing(put(host, "dicombrowser", "d.jar"), r"C:\Tools\Browser\e.jar"))
     assert failed["message"] == r"put in place, but the tool is not there: no file C:\Tools\Browser\e.jar"
 
 
@@ -119,6 +119,6 @@ def test_a_tool_is_known_by_a_registry_value(
     detect = {**NOTHING, "registry": mark, "matches": matches}
     asked = {"file": put(host, "dicombrowser", "d.jar"), "path": r"C:\Tools\d.jar", "detect": detect}
     if rule:
-        assert stage.refuse("place", 120, **asked)["message"] == f"put in place, but the tool is not there: {rule}"
+        assert stage.refuse("copy_tool", 120, **asked)["message"] == f"put in place, but the tool is not there: {rule}"
     else:
-        assert stage.do("place", 120, **asked)["version"] == found
+        assert stage.do("copy_tool", 120, **asked)["version"] == found

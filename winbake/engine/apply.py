@@ -205,7 +205,7 @@ class Applier:
 
     def _wrong_version(self, step: Step, version: str) -> str | None:
         """An installer that ends well but leaves another version than planned has failed."""
-        if step.operation.kind not in ("msi", "installer", "unzip", "place", "extract") or not version:
+        if step.operation.kind not in ("msi", "installer", "unzip", "copy_tool", "extract") or not version:
             return None
         package = self.packages.get(self.plan.items[step.item].identity.id)
         if package is None or package.detection.rule.product_code or package.detection.holds(version):

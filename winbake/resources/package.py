@@ -180,7 +180,7 @@ class Package:
         if self.install.type == "jar":
             name = re.sub(r"^[0-9a-f]{12}-", "", file.rsplit("\\", 1)[-1])
             arguments = {"file": file, "path": rf"{self.dir}\{name}", "detect": self.detection.as_request()}
-            return Operation("place", arguments, title, limit)
+            return Operation("copy_tool", arguments, title, limit)
         if self.install.archive:
             arguments = {
                 "file": file,

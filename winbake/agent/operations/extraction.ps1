@@ -1,7 +1,7 @@
 # Tools that are one file, and installers that are opened as archives instead of run.
 
 function Copy-Tool {
-    <# .SYNOPSIS The operation `place`: one file, put into its folder. #>
+    <# .SYNOPSIS The operation `copy_tool`: one file, put into its folder. #>
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
@@ -58,5 +58,5 @@ function Invoke-Extraction {
     }
 }
 
-$script:OperationTable['place'] = 'Copy-Tool'
+$script:OperationTable['copy_tool'] = 'Copy-Tool'
 $script:OperationTable['extract'] = 'Expand-Installer'
