@@ -80,7 +80,7 @@ def test_any_file_is_fetched_and_replaces_the_older_one(stage: Stage, host: Wind
     data = b"\x5c\x01\x00\x00 a NIfTI file"
     mirror.add_file(URL, data)
     for _ in range(2):
-        place = operation("place", needs=("o0",), source=rf"{CACHE}\pet", path=r"%SystemDrive%\Data\a.nii")
+        place = operation("fetched_file", needs=("o0",), source=rf"{CACHE}\pet", path=r"%SystemDrive%\Data\a.nii")
         run = stage.run(operations=[download(data, None), place])
         assert run.done("o1")
         assert host.files.read(r"C:\Data\a.nii") == data

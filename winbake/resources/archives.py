@@ -119,7 +119,7 @@ class FetchedFile:
             change = Change("create", "content", None, new, self.url)
         operations = (
             source.operation(self.dest, ending if ending in ("zip", "msi", "exe") else None),
-            Operation("place", {"source": source.target, "path": self.dest}, self.identity.id),
+            Operation("fetched_file", {"source": source.target, "path": self.dest}, self.identity.id),
         )
         return Decision((change,), operations)
 

@@ -1,7 +1,7 @@
 # Downloaded files put into their place, and archives unpacked there.
 
 function Move-IntoPlace {
-    <# .SYNOPSIS The operation `place`: a file that was downloaded and checked goes where it belongs. #>
+    <# .SYNOPSIS The operation `fetched_file`: a file that was downloaded and checked goes where it belongs. #>
     [CmdletBinding()]
     param($Operation)
     $path = Expand-HostVariable -Text $Operation.arguments.path
@@ -54,6 +54,6 @@ function Expand-IntoFolder {
     @{}
 }
 
-$script:OperationTable['place'] = 'Move-IntoPlace'
+$script:OperationTable['fetched_file'] = 'Move-IntoPlace'
 $script:OperationTable['data_archive'] = 'Expand-DataArchive'
 $script:OperationTable['unzip_into'] = 'Expand-IntoFolder'
