@@ -183,4 +183,6 @@ def touches_windows(text: str) -> list[str]:
             row = find_row(name.lower())
             if name.lower().endswith(".exe") or (row is not None and row.module.lower() in WINDOWS_MODULES):
                 found.append(f"{node.line}: {name}")
+            elif any(isinstance(e, syntax.CommandParameter) and e.name == "ComObject" for e in node.elements):
+                found.append(f"{node.line}: {node.text}")
     return found

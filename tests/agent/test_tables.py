@@ -78,7 +78,8 @@ def test_what_is_not_in_the_dialect_is_found(snippet: str, said: str) -> None:
 @pytest.mark.parametrize(
     "snippet",
     ["[Microsoft.Win32.Registry]::LocalMachine", "[Environment]::MachineName", "Get-CimInstance -ClassName x",
-     "& reg.exe query x", "Get-Service -Name x", "[Diagnostics.Process]::Start('x')", "New-NetFirewallRule -Name x"],
+     "& reg.exe query x", "Get-Service -Name x", "[Diagnostics.Process]::Start('x')", "New-NetFirewallRule -Name x",
+     "New-Object -ComObject Schedule.Service"],
 )  # fmt: skip
 def test_what_touches_windows_is_found(snippet: str) -> None:
     assert touches_windows(snippet)

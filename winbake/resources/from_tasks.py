@@ -18,6 +18,7 @@ from winbake.config.templates import TemplateProblem, evaluate, render_file, ren
 from winbake.config.validation import problems_of
 from winbake.resources import archives, features, shortcuts
 from winbake.resources import module_parameters as parameters
+from winbake.resources import scheduled_task, shortcuts
 from winbake.resources.detection import Detection
 from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
@@ -230,6 +231,7 @@ _OTHER_TABLES: tuple[ModuleTable, ...] = (
     archives.MODULES,
     features.MODULES,
     shortcuts.MODULES,
+    scheduled_task.MODULES,
 )
 MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {
     "ansible.windows.win_regedit": (parameters.RegistryParameters, _registry),

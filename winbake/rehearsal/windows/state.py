@@ -34,6 +34,7 @@ def dump(host: WindowsHost) -> dict[str, Any]:
         "service_passwords": host.services.passwords(),
         "products": host.packages.dump(),
         "tasks": host.tasks.dump(),
+        "task_folders": host.tasks.dump_folders(),
         "features": host.features.dump(),
     }
 
@@ -58,6 +59,7 @@ def load(
     host.accounts.load_state(saved["accounts"])
     host.packages.load(saved["products"])
     host.tasks.load(saved["tasks"])
+    host.tasks.load_folders(saved["task_folders"])
     host.features.load(saved["features"])
     host.services.load_passwords(saved["service_passwords"])
     later = datetime.fromisoformat(saved["now"])

@@ -6,12 +6,14 @@ Numbers: MicrosoftDocs/win32 TaskSchd (task-scheduler-error-and-success-constant
 from __future__ import annotations
 
 import threading
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.windows import command_line as command_lines
+from winbake.rehearsal.windows import durations
 from winbake.rehearsal.windows.accounts import LOCAL_SERVICE_TOKEN, NETWORK_SERVICE_TOKEN, SYSTEM_TOKEN
 from winbake.rehearsal.windows.failures import NotModelled, Win32Failure
 from winbake.rehearsal.windows.process import Process, Token
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 DISABLED, QUEUED, READY, RUNNING = 1, 2, 3, 4
 HAS_NOT_RUN, STILL_RUNNING, TERMINATED = 267_011, 267_009, 267_014
-DEFAULT_LIMIT = 3 * 24 * 3600.0  # ExecutionTimeLimit of New-ScheduledTaskSettingsSet: 3 days
+GROUP_LOGON = 4
 
 
 @dataclass
@@ -40,11 +42,12 @@ class Trigger:
     kind: str
     at: datetime | None = None
     delay: float = 0.0
+    enabled: bool = True
 
 
 @dataclass
 class Task:
-    """One task. `path` is its folder, `\\` or `\\A\\B\\`; `limit` seconds, 0 for none."""
+    """One task. `path` is its folder, `\\` or `\\A\\B\\`; `execution_time_limit`: ISO 8601, PT0S for none."""
 
     name: str
     path: str = "\\"
@@ -55,13 +58,24 @@ class Task:
     logon_type: int = 5
     highest: bool = False
     enabled: bool = True
-    limit: float = DEFAULT_LIMIT
+    execution_time_limit: str = "PT72H"
     description: str = ""
     author: str = ""
     hidden: bool = False
     last_run: datetime | None = None
     last_result: int = HAS_NOT_RUN
-    xml: str = ""
+    start_when_available: bool = False
+    not_on_batteries: bool = True
+    stop_on_batteries: bool = True
+    priority: int = 7
+
+    @property
+    def limit(self) -> float:
+        """Seconds; 0 for none."""
+        return durations.seconds(self.execution_time_limit)
+
+    def copy(self) -> Task:
+        return deepcopy(self)
 
 
 class Tasks:
@@ -70,6 +84,7 @@ class Tasks:
     def __init__(self, host: WindowsHost) -> None:
         self._host = host
         self._tasks: dict[str, Task] = {}
+        self._folders: dict[str, str] = {}
         self._running: dict[str, list[Process]] = {}
         self._lock = threading.RLock()
 
@@ -86,9 +101,13 @@ class Tasks:
             key = _key(task.name, task.path)
             if key in self._tasks and not replace:
                 raise Win32Failure(183, task.name)
-            self._token(task)
+            if task.logon_type != GROUP_LOGON:
+                self._token(task)
             self._tasks[key] = task
+            self._make_folder(task.path)
         for trigger in task.triggers:
+            if not trigger.enabled:
+                continue
             if trigger.kind == "registration":
                 self._host.after_boot(trigger.delay, lambda: self.run(task.name, task.path))
             elif trigger.kind == "once":
@@ -99,6 +118,44 @@ class Tasks:
         with self._lock:
             if self._tasks.pop(_key(name, path), None) is None:
                 raise Win32Failure(2, name)
+
+    # Folders: each is known by its path without a final backslash, the root as "\\".
+
+    def folder(self, path: str) -> str | None:
+        """The folder's path as it was written when made."""
+        return "\\" if path == "\\" else self._folders.get(path.rstrip("\\").lower())
+
+    def folders_in(self, path: str) -> list[str]:
+        """The folders directly in a folder."""
+        inside = path.rstrip("\\").lower()
+        return [known for key, known in sorted(self._folders.items()) if key.rpartition("\\")[0] == inside]
+
+    def create_folder(self, path: str) -> str:
+        """Raises Win32Failure 183."""
+        if self.folder(path) is not None:
+            raise Win32Failure(183, path)
+        self._make_folder(path)
+        return path
+
+    def delete_folder(self, path: str) -> None:
+        """Raises Win32Failure 2, 145 (tasks or folders are in it)."""
+        if self.folder(path) is None:
+            raise Win32Failure(2, path)
+        if self.folders_in(path) or any(_key("", task.path) == _key("", path) for task in self.all()):
+            raise Win32Failure(145, path)
+        del self._folders[path.rstrip("\\").lower()]
+
+    def dump_folders(self) -> list[str]:
+        return sorted(self._folders.values())
+
+    def load_folders(self, folders: list[str]) -> None:
+        self._folders = {path.lower(): path for path in folders}
+
+    def _make_folder(self, path: str) -> None:
+        parts = path.strip("\\").split("\\") if path.strip("\\") else []
+        for count in range(1, len(parts) + 1):
+            whole = "\\" + "\\".join(parts[:count])
+            self._folders.setdefault(whole.lower(), whole)
 
     def state(self, task: Task) -> int:
         """_TASK_STATE: 1 disabled, 3 ready, 4 running."""
@@ -135,6 +192,8 @@ class Tasks:
         """Run what is to run at boot."""
         for task in self.all():
             for trigger in task.triggers:
+                if not trigger.enabled:
+                    continue
                 if trigger.kind == "boot" and task.enabled:
                     self._host.after_boot(trigger.delay, partial(self.run, task.name, task.path))
                 elif trigger.kind == "once":
@@ -156,7 +215,7 @@ class Tasks:
             item = dict(item)
             item["actions"] = [Action(**action) for action in item["actions"]]
             item["triggers"] = [
-                Trigger(one["kind"], datetime.fromisoformat(one["at"]) if one["at"] else None, one["delay"])
+                Trigger(**{**one, "at": datetime.fromisoformat(one["at"]) if one["at"] else None})
                 for one in item["triggers"]
             ]
             item["last_run"] = datetime.fromisoformat(item["last_run"]) if item["last_run"] else None
@@ -207,6 +266,8 @@ class Tasks:
             task.last_result = result
 
     def _token(self, task: Task) -> Token:
+        if task.logon_type == GROUP_LOGON:
+            raise NotModelled("a task of a group, which runs for whoever of it is logged on")
         plain = task.user.rpartition("\\")[2].upper()
         if plain in ("SYSTEM", "LOCALSYSTEM") or task.user == "S-1-5-18":
             return SYSTEM_TOKEN
