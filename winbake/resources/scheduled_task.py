@@ -228,8 +228,8 @@ class TriggerParameters(ModuleParameters):
 
 class ScheduledTaskParameters(ModuleParameters):
     """Accounts: SYSTEM, LOCAL SERVICE, NETWORK SERVICE (no password is stored). An action has `path arguments
-    working_directory`; a trigger `type` (boot, logon, registration), `enabled`, `delay`. What is not given stays as it is;
-    a new task needs `actions` and `username`."""
+    working_directory`; a trigger `type` (boot, logon, registration), `enabled`, `delay`. What is not given stays as it
+    is; a new task needs `actions` and `username`."""
 
     name: str
     path: str = "\\"
@@ -243,7 +243,7 @@ class ScheduledTaskParameters(ModuleParameters):
     run_level: Literal["limited", "highest"] | None = Field(
         None, validation_alias=AliasChoices("run_level", "runlevel")
     )
-    enabled: Flag | None = None
+    enabled: bool | None = None
     execution_time_limit: Duration | None = None
     description: str | None = None
 
