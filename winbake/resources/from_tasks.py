@@ -16,9 +16,8 @@ from winbake.config.manifest import Detect, Install
 from winbake.config.playbook import Task
 from winbake.config.templates import TemplateProblem, evaluate, render_file, render_value
 from winbake.config.validation import problems_of
-from winbake.resources import archives, features, shortcuts
+from winbake.resources import archives, features, scheduled_task, shortcuts
 from winbake.resources import module_parameters as parameters
-from winbake.resources import scheduled_task, shortcuts
 from winbake.resources.detection import Detection
 from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence
 from winbake.resources.firewall import FirewallRuleResource
