@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import yaml
 
 from winbake.cli.targets import CERTIFICATE_VARIABLE, PASSWORD_VARIABLE
+from winbake.config.lock import MEDIA_PREFIX
 from winbake.engine.wish import LOCK_VARIABLE
 from winbake.rehearsal.lab import USER, Lab
+from winbake.rehearsal.standins.build import media_file
 
 
 def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[Path]:
@@ -58,6 +61,11 @@ def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[
 def lock_text(lab: Lab) -> str:
     """The stand-ins as they are served: their own hashes and sizes, marked as a rehearsal's."""
     sources = {url: {"url": url, "sha256": sha, "size": size} for url, (sha, size) in sorted(lab.mirror.urls().items())}
+    for standin in lab.mirror.standins:
+        if standin.media:
+            name, data = media_file(standin)
+            url = f"{MEDIA_PREFIX}{name}"
+            sources[url] = {"url": url, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
     body = {"schema": 1, "rehearsal": True, "sources": sources}
     return "# Stand-ins of the rehearsal, not the real installers.\n" + yaml.safe_dump(body, sort_keys=False)
 

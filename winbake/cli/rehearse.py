@@ -11,13 +11,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from winbake.cli.apply import Applied, ApplyRun
-from winbake.cli.bump import Bump, bumped_manifest, find_bump
+from winbake.cli.bump import bumped_text, find_bumps
 from winbake.cli.failures import print_json
 from winbake.cli.lab_files import write_lab_files
 from winbake.cli.screen import clock, console
@@ -55,7 +56,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     show_default=True,
     help="How much faster the hosts' clocks run.",
 )
-@click.option("--bump", metavar="TOOL", help="The tool whose version is raised in the story.")
+@click.option("--bump", multiple=True, metavar="TOOL", help="Raise only this tool in the story. [all that can]")
 @click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
 @click.option("-p", "--playbook", type=_FILE, help="Playbook. [playbooks/master.yml]")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
@@ -68,7 +69,7 @@ def command(
     faults: tuple[str, ...],
     release: str,
     speed: float,
-    bump: str | None,
+    bump: tuple[str, ...],
     manifest: Path | None,
     playbook: Path | None,
     as_json: bool,
@@ -136,42 +137,49 @@ def _serve(lab: Lab, inventory: Path | None, *, password_known: bool) -> int:
 class Story:
     """Bake, prove, plan again (nothing), raise a version, plan (that tool only), apply, plan again (nothing)."""
 
-    def __init__(self, lab: Lab, project: Project, bump: str | None, quiet: bool) -> None:
+    def __init__(self, lab: Lab, project: Project, bump: Sequence[str], quiet: bool) -> None:
         self.lab = lab
         self.project = project
         self.screen: Console = console(stderr=quiet)
         self.quiet = quiet
         self.manifest, _ = load_manifest(project.manifest)
-        self.bump = find_bump(self.manifest, lab.mirror, bump)
+        self.bumps = find_bumps(self.manifest, lab.mirror, bump)
         self.rows: list[dict[str, object]] = []
         self.failures: list[str] = []
-        if bump and self.bump is None:
-            raise EngineError(f"no newer stand-in is served for {bump}", "see winbake/rehearsal/standins/")
+        missing = [tool for tool in bump if tool not in {b.tool for b in self.bumps}]
+        if missing:
+            raise EngineError(f"no newer stand-in is served for {missing[0]}", "see winbake/rehearsal/standins/")
 
     def tell(self) -> int:
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="winbake-rehearsal-") as folder:
-            inventory = Path(folder) / "lab.yaml"
+        with tempfile.TemporaryDirectory(prefix="winbake-rehearsal-") as name:
+            folder = Path(name)
+            inventory, manifest = folder / "lab.yaml", folder / "manifest.yaml"
             write_lab_files(self.lab, inventory, password_known=False)
+            self._copy_project(folder, manifest)
             self._say_host()
-            if self._bake(inventory, self.project.manifest, "1. Bake", expect_changes=True):
-                self._bake(
-                    inventory, self.project.manifest, "2. Plan again: nothing may be left to do", expect_changes=False
-                )
-                if self.bump is not None:
-                    self._raise_version(inventory, Path(folder), self.bump)
+            if self._bake(inventory, manifest, "1. Bake", expect_changes=True):
+                self._bake(inventory, manifest, "2. Plan again: nothing may be left to do", expect_changes=False)
+                if self.bumps:
+                    self._raise_versions(inventory, manifest)
         self._summary(time.monotonic() - started)
         return 1 if self.failures else 0
 
-    def _raise_version(self, inventory: Path, folder: Path, bump: Bump) -> None:
-        manifest = folder / "manifest.yaml"
-        manifest.write_text(bumped_manifest(self.project.manifest, bump), encoding="utf-8")
+    def _copy_project(self, folder: Path, manifest: Path) -> None:
+        """The manifest is copied because versions are raised in it; media/ holds stand-ins, not real installers."""
+        shutil.copy(self.project.manifest, manifest)
         templates = self.project.media.parent / "templates"
         if templates.is_dir():
             shutil.copytree(templates, folder / templates.name)
-        made_up = ", a version that exists in the rehearsal only" if bump.made_up else ""
-        title = f"3. {bump.tool} {bump.old} → {bump.new}{made_up}: the plan must touch nothing else"
-        if self._bake(inventory, manifest, title, expect_changes=True, only=bump.tool):
+        self.lab.mirror.write_media(folder / self.project.media.name)
+
+    def _raise_versions(self, inventory: Path, manifest: Path) -> None:
+        text = manifest.read_text(encoding="utf-8")
+        manifest.write_text(bumped_text(text, manifest.name, self.bumps), encoding="utf-8")
+        raised = ", ".join(f"{b.tool} {b.old} → {b.new}{' (made up)' if b.made_up else ''}" for b in self.bumps)
+        title = f"3. Raise versions: {raised}; the plan must touch nothing else"
+        tools = {bump.tool for bump in self.bumps}
+        if self._bake(inventory, manifest, title, expect_changes=True, only=tools):
             self._bake(inventory, manifest, "4. Plan again: nothing may be left to do", expect_changes=False)
 
     def _say_host(self) -> None:
@@ -183,7 +191,7 @@ class Story:
         self.screen.print("Installers are stand-ins; what this does and does not show: docs/rehearsal.md")
 
     def _bake(
-        self, inventory: Path, manifest: Path, title: str, *, expect_changes: bool, only: str | None = None
+        self, inventory: Path, manifest: Path, title: str, *, expect_changes: bool, only: Set[str] = frozenset()
     ) -> bool:
         """One plan and apply; checks what it did against what the story says. True if it is so."""
         self.screen.print()
@@ -209,11 +217,13 @@ class Story:
                 self._check_only(result.value, only, title)
         return len(self.failures) == found
 
-    def _check_only(self, applied: Applied, tool: str, title: str) -> None:
+    def _check_only(self, applied: Applied, tools: Set[str], title: str) -> None:
         plan = applied.planned.plan
-        foreign = [item.identity.id for item in plan.changed if tool not in item.identity.tags]
-        if foreign or not plan.changed:
-            self.failures.append(f"{title}: {plan.host} would change {', '.join(foreign) or 'nothing'}")
+        foreign = [item.identity.id for item in plan.changed if not tools & item.identity.tags]
+        untouched = tools - {item.identity.name for item in plan.changed}
+        if foreign or untouched:
+            what = ", ".join([*foreign, *(f"nothing of {tool}" for tool in sorted(untouched))])
+            self.failures.append(f"{title}: {plan.host} would change {what}")
 
     def _summary(self, seconds: float) -> None:
         self.screen.print()

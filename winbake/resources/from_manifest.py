@@ -20,6 +20,7 @@ from winbake.resources.package import WORK_FOLDER, Download, Package
 from winbake.resources.path import EnvironmentVariable, PathEntryResource, PathTidy
 from winbake.resources.sending import LocalMedia, look_at
 from winbake.resources.settings import REGISTRY_KINDS, RegistryValue, WindowsService, registry_key
+from winbake.resources.shortcuts import PUBLIC_DESKTOP, Shortcut
 from winbake.resources.wish import Wanted
 
 
@@ -60,6 +61,11 @@ class _Builder:
         for name, value in tool.environment.items():
             yield EnvironmentVariable(self._identity("variable", name, tags, tool_id), name, value)
         yield from self._files(tool_id, tool)
+        for shortcut in tool.shortcuts:
+            identity = self._identity("shortcut", shortcut.name, tags | {"shortcuts"}, tool_id)
+            path = rf"{PUBLIC_DESKTOP}\{shortcut.name}.lnk"
+            optional = (shortcut.arguments or None, shortcut.directory or None, shortcut.icon or None)
+            yield Shortcut(identity, path, shortcut.target, *optional)
         for service in tool.services:
             identity = self._identity("service", service.name, tags, tool_id)
             yield WindowsService(identity, service.name, service.start, service.state)
@@ -159,8 +165,10 @@ class _Builder:
                     "one of them is wrong, or the file was exchanged"
                 )
                 self.problems.append(self.document.problem(where, message))
-        signer = tool.source.signer if sha256 is None else None
-        return Download(tool.source.url, sha256, seen.size if seen else None, signer)
+        if tool.source.signer and tool.source.sha256 is None and not self.lock.rehearsal:
+            # What stands at this address changes: the signature counts, not what the lock saw of it one day.
+            return Download(tool.source.url, None, None, tool.source.signer)
+        return Download(tool.source.url, sha256, seen.size if seen else None)
 
     def _media(self, tool: Tool) -> tuple[LocalMedia | None, str | None]:
         """The file that was fetched by hand, or why it cannot be sent. Neither for a tool with an address."""
