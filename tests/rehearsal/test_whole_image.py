@@ -100,3 +100,27 @@ def test_a_changed_template_restarts_its_service_and_nothing_else(make_stage: Ca
     written = stage.host.files.read(r"C:\Program Files\Orthanc Server\Configuration\orthanc.json")
     assert hashlib.sha256(written).hexdigest()[:12] in changed["changes"][0]["new"]
     assert stage.host.services.must("Orthanc").process_id != process
+
+
+def test_sample_data_is_unpacked_once_and_anew_when_its_hash_changed(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    manifest = stage.root / "manifest.yaml"
+    url = "https://data.example/winbake/sample-dicom-1.0.zip"
+    with manifest.open("a", encoding="utf-8") as file:
+        file.write(f"\ndata:\n  phantom: {{url: '{url}'}}\n")
+    stage.bake("--tags", "data")
+    (mark,) = [e for e in stage.host.files.list(r"C:\Data\phantom") if e.name == ".winbake.json"]
+    assert url.encode() in stage.host.files.read(mark.full_path)
+    stage.assert_nothing_to_change("--tags", "data")
+    stage.host.files.write(mark.full_path, b'{"url": "x", "sha256": "' + b"0" * 64 + b'"}')
+    assert stage.plan("--tags", "data").code == 2
+    stage.assert_converges("--tags", "data")
+
+
+def test_data_that_nobody_has_seen_is_said_with_its_line(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    with (stage.root / "manifest.yaml").open("a", encoding="utf-8") as file:
+        file.write("\ndata:\n  phantom: {url: 'https://data.example/none.zip'}\n")
+    ran = stage.plan()
+    assert ran.code == 1
+    assert "data.phantom: nobody has seen https://data.example/none.zip yet; run: python bake.py lock" in ran.text

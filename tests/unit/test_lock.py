@@ -271,7 +271,9 @@ def test_ctrl_c_keeps_the_parts_and_what_was_seen(project: Path, web: Web) -> No
     done, slow = web.put("/done.zip", ZIP), web.put("/slow.zip", bytes(ZIP) * 20, etag="one")
     web.pages["/slow.zip"].during = lambda start: time.sleep(0.05)
     write(project, f"url: '{done}'", f"url: '{slow}'")
-    code = "import sys; from winbake.cli import main; sys.exit(main(['lock']))"
+    # A run that was started in the background ignores SIGINT, and so would its child.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heed}; import sys; from winbake.cli import main; sys.exit(main(['lock']))"
     run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and not any(p.stat().st_size for p in (project / "cache").glob("*.part")):

@@ -55,6 +55,12 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _sha256(value: str | None) -> str | None:
+    if value is not None and not _SHA256.match(value.lower()):
+        raise ValueError("a sha256 is 64 hex digits")
+    return value.lower() if value else value
+
+
 class Source(Model):
     """Where the installer comes from: a url with its sha256, a url with the signer, or a file fetched by hand."""
 
@@ -70,9 +76,7 @@ class Source(Model):
     @field_validator("sha256")
     @classmethod
     def _hash(cls, value: str | None) -> str | None:
-        if value is not None and not _SHA256.match(value.lower()):
-            raise ValueError("a sha256 is 64 hex digits")
-        return value.lower() if value else value
+        return _sha256(value)
 
     @field_validator("url")
     @classmethod
@@ -365,12 +369,28 @@ class PacsNode(Model):
     notes: str = ""
 
 
+class DataSet(Model):
+    """Sample data: a zip that is unpacked to a folder of its own."""
+
+    url: str = Field(description="https address of a zip; the host downloads it itself")
+    sha256: str | None = Field(None, description="64 hex digits; without it the lock must know the file")
+    root: str | None = Field(None, description="the folder inside the zip whose contents are wanted")
+    licence: str | None = Field(None, description="licence or terms, and whom to name")
+    notes: str = ""
+
+    @field_validator("sha256")
+    @classmethod
+    def _hash(cls, value: str | None) -> str | None:
+        return _sha256(value)
+
+
 class Image(Model):
     """The image as a whole."""
 
     name: str
     description: str = ""
     tools_dir: str = Field(r"C:\Tools", description="{{ tools_dir }} in the entries below")
+    data_dir: str = Field(r"C:\Data", description="each entry of `data` gets a folder in it, by its name")
 
 
 class Rule(Model):
@@ -397,6 +417,7 @@ class Manifest(Model):
     )
     environment: dict[str, str] = Field(default_factory=dict, description="machine variables of the image")
     firewall: list[Rule] = Field(default_factory=list)
+    data: dict[str, DataSet] = Field(default_factory=dict, description="sample data for the exercises")
     pacs_nodes: list[PacsNode] = Field(default_factory=list, description="public DICOM servers, for the handout")
 
 

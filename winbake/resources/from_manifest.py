@@ -12,6 +12,7 @@ from winbake.config.errors import ConfigError, Problem
 from winbake.config.lock import MEDIA_PREFIX, Lock, WantedSource
 from winbake.config.manifest import Manifest, PathEntry, Tool
 from winbake.config.templates import TemplateProblem, render_file, render_value
+from winbake.resources.archives import DataArchive
 from winbake.resources.detection import Detection
 from winbake.resources.files import FileContent
 from winbake.resources.firewall import FirewallRuleResource
@@ -71,7 +72,20 @@ class _Builder:
             yield WindowsService(identity, service.name, service.start, service.state)
         yield from self._rules(tool_id, tool)
 
+    def _data(self) -> Iterable[Resource]:
+        """The sample data, each set in a folder of its own."""
+        for name, entry in self.manifest.data.items():
+            sha256, size = self._seen(entry.url, entry.sha256, ("data", name))
+            if sha256 is None:
+                message = f"data.{name}: nobody has seen {entry.url} yet; run: python bake.py lock"
+                self.problems.append(self.document.problem(("data", name, "url"), message))
+                continue
+            identity = Identity("data", name, frozenset({"data"}), self._where("data", name))
+            folder = rf"{self.manifest.image.data_dir}\{name}"
+            yield DataArchive(identity, entry.url, sha256, size, folder, entry.root)
+
     def _of_image(self) -> Iterable[Resource]:
+        yield from self._data()
         for name, value in self.manifest.environment.items():
             identity = Identity("variable", name, frozenset({"environment"}), self._where("environment", name))
             yield EnvironmentVariable(identity, name, value)
@@ -151,24 +165,27 @@ class _Builder:
     def _source(self, tool_id: str, tool: Tool) -> Download | None:
         if tool.source.url is None:
             return None
-        seen = self.lock.source(tool.source.url)
-        if self.lock.rehearsal:
-            # The stand-ins have hashes of their own; a url that the rehearsal does not serve keeps the manifest's.
-            sha256 = seen.sha256 if seen else tool.source.sha256
-        else:
-            sha256 = tool.source.sha256 or (seen.sha256 if seen else None)
-            if seen and seen.sha256 != sha256:
-                where = ("tools", tool_id, "source", "sha256")
-                message = (
-                    f"tools.{tool_id}: the lock saw sha256 {seen.sha256[:12]}…, "
-                    f"the manifest wants {str(sha256)[:12]}…; "
-                    "one of them is wrong, or the file was exchanged"
-                )
-                self.problems.append(self.document.problem(where, message))
         if tool.source.signer and tool.source.sha256 is None and not self.lock.rehearsal:
             # What stands at this address changes: the signature counts, not what the lock saw of it one day.
             return Download(tool.source.url, None, None, tool.source.signer)
-        return Download(tool.source.url, sha256, seen.size if seen else None)
+        return Download(tool.source.url, *self._seen(tool.source.url, tool.source.sha256, ("tools", tool_id)))
+
+    def _seen(self, url: str, pinned: str | None, at: tuple[str, str]) -> tuple[str | None, int | None]:
+        """sha256 and size by manifest and lock; that they differ is a problem."""
+        seen = self.lock.source(url)
+        if seen is None:
+            return pinned, None
+        if self.lock.rehearsal:
+            # The stand-ins have hashes of their own; a url that the rehearsal does not serve keeps the manifest's.
+            return seen.sha256, seen.size
+        if pinned is not None and seen.sha256 != pinned:
+            where = (*at, "source", "sha256") if at[0] == "tools" else (*at, "sha256")
+            message = (
+                f"{'.'.join(at)}: the lock saw sha256 {seen.sha256[:12]}…, the manifest wants {pinned[:12]}…; "
+                "one of them is wrong, or the file was exchanged"
+            )
+            self.problems.append(self.document.problem(where, message))
+        return pinned or seen.sha256, seen.size
 
     def _media(self, tool: Tool) -> tuple[LocalMedia | None, str | None]:
         """The file that was fetched by hand, or why it cannot be sent. Neither for a tool with an address."""
@@ -307,6 +324,12 @@ def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSo
                 page=source.page or "",
                 licence=source.licence or "",
                 optional=tool.optional,
+            )
+        )
+    for name, entry in manifest.data.items():
+        found.append(
+            WantedSource(
+                tool=f"data {name}", url=entry.url, kind="zip", sha256=entry.sha256, licence=entry.licence or ""
             )
         )
     if builder.problems:
