@@ -298,7 +298,8 @@ class Accounts:
         return WELL_KNOWN.get(sid)
 
     def is_administrator(self, sid: str) -> bool:
-        return sid == "S-1-5-18" or sid in self.groups["administrators"].members
+        administrators = self.group("S-1-5-32-544")
+        return sid == "S-1-5-18" or (administrators is not None and sid in administrators.members)
 
     def check_logon(self, name: str, password: str) -> User:
         """Raises 1326 (wrong name or password), 1331 (disabled), 1327 (blank password)."""
