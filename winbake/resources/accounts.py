@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from winbake.config.playbook import Task
 from winbake.config.secret import Secret
 from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation, Query, Resource, shown
-from winbake.resources.module_parameters import Flag, ModuleParameters, Texts
+from winbake.resources.module_parameters import MaybeFlag, ModuleParameters, Texts
 from winbake.resources.state import FACT_TYPES, State
 from winbake.resources.task_building import BadParameter, ModuleTable, named
 
@@ -203,7 +203,7 @@ Password = Annotated[Secret | None, BeforeValidator(lambda v: None if v is None 
 
 
 class UserParameters(ModuleParameters):
-    """`update_password` is `on_create` unless the task says `always`, which then runs every time. `groups` needs
+    """A password needs `update_password`: `on_create`, or `always`, which then runs every time. `groups` needs
     `groups_action`: `add` or `remove`; other groups of the user are left alone. Built-in groups may be named in
     English or by SID on any Windows. A new user without a password is skipped, and the plan says so.
     """
@@ -212,12 +212,12 @@ class UserParameters(ModuleParameters):
 
     name: str
     password: Password = None
-    update_password: Literal["always", "on_create"] = "on_create"
+    update_password: Literal["always", "on_create"] | None = None
     fullname: str | None = None
     description: str | None = None
-    account_disabled: Flag | None = None
-    password_never_expires: Flag | None = None
-    user_cannot_change_password: Flag | None = None
+    account_disabled: MaybeFlag = None
+    password_never_expires: MaybeFlag = None
+    user_cannot_change_password: MaybeFlag = None
     groups: Texts = Field(default_factory=list)
     groups_action: Literal["add", "remove"] | None = None
     state: Literal["present", "absent"] = "present"
@@ -234,6 +234,8 @@ class MembershipParameters(ModuleParameters):
 def _user(task: Task, p: UserParameters, identity: Identity) -> list[Resource]:
     if len(p.name) > 20 or not p.name.strip(" .") or re.search(r'["/\\\[\]:;|=,+*?<>@]', p.name):
         raise BadParameter(f'name: {p.name!r} cannot be a user: 20 characters at most, none of "/\\[]:;|=,+*?<>@')
+    if p.password is not None and p.update_password is None:
+        raise BadParameter("update_password is missing: write on_create, or always to set it in every run")
     if p.groups and p.groups_action is None:
         raise BadParameter("groups_action is missing: write add or remove (Ansible's replace is not supported)")
     account = LocalUser(

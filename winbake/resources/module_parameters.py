@@ -23,6 +23,8 @@ def _as_bool(value: Any) -> Any:
 
 Texts = Annotated[list[str], BeforeValidator(lambda v: [str(i) for i in _as_list(v)] if _as_list(v) is not None else v)]
 Flag = Annotated[bool, BeforeValidator(_as_bool)]
+MaybeFlag = Annotated[bool | None, BeforeValidator(_as_bool)]
+"""None: the task does not say."""
 
 
 class ModuleParameters(BaseModel):
