@@ -110,3 +110,27 @@ def test_no_secret_is_written_or_shown(stage: Stage) -> None:
     assert secret not in shown.text + text
     stage.assert_not_written(secret, but=("master.yml",))
     stage.assert_not_written(PASSWORD, but=("lab.password",))
+
+
+def test_a_users_password_is_set_and_nowhere_written(stage: Stage) -> None:
+    secret = "Hush-Canary-94x!"
+    stage.only_tools("7zip")
+    stage.write_tasks(
+        [
+            {
+                "name": "The participant",
+                "ansible.windows.win_user": {
+                    "name": "participant", "password": secret, "update_password": "on_create",
+                    "password_never_expires": True, "groups": ["Remote Desktop Users"], "groups_action": "add",
+                },
+            }
+        ]
+    )  # fmt: skip
+    path = saved(stage)
+    shown = stage.plan("--json")
+    code, text = apply(stage, path)
+    assert code == 0, text
+    assert stage.host.accounts.check_logon("participant", secret).name == "participant"
+    assert secret not in shown.text + text
+    stage.assert_not_written(secret, but=("master.yml",))
+    stage.assert_nothing_to_change()
