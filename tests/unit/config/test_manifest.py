@@ -178,3 +178,15 @@ def test_the_projects_manifest_holds_by_its_own_schema() -> None:
     root = Path(__file__).parents[3]
     schema = json.loads((root / "docs" / "manifest.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(yaml.safe_load((root / "manifest.yaml").read_text(encoding="utf-8")), schema)
+
+
+def test_the_media_page_lists_what_must_be_fetched_by_hand() -> None:
+    project = Path(__file__).parents[3]
+    manifest, _ = load_manifest(project / "manifest.yaml")
+    page = (project / "media" / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    for tool in manifest.tools.values():
+        if tool.source.media:
+            (row,) = [row for row in rows if f" {tool.name} " in row]
+            assert str(tool.source.page) in row and str(tool.source.licence) in row
+            assert (f"`{tool.source.media}`" in row) == (tool.install.type != "by_hand")
