@@ -36,6 +36,18 @@ class TaskAction:
         return f"{self.path} {self.arguments}".strip()
 
 
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+def _in_seconds(text: str) -> str:
+    """A duration as PT90S; one with years or months, whose length varies, stays as it is."""
+    found = _DURATION.fullmatch(text)
+    if not text or found is None:
+        return text
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return f"PT{((days * 24 + hours) * 60 + minutes) * 60 + seconds}S"
+
+
 @dataclass(frozen=True)
 class TaskTrigger:
     """type: boot, logon, registration; of others the number. delay: ISO 8601, as PT30S."""
@@ -43,6 +55,10 @@ class TaskTrigger:
     type: str
     enabled: bool = True
     delay: str = ""
+
+    def __post_init__(self) -> None:
+        # PT1M and PT60S are one delay; which of them a host reads back is its own affair.
+        object.__setattr__(self, "delay", _in_seconds(self.delay))
 
     def __str__(self) -> str:
         parts = (self.type, f"after {self.delay}" if self.delay else "", "" if self.enabled else "(disabled)")
