@@ -17,7 +17,7 @@ function Set-UserState {
     if ($null -ne $arguments.never_expires) { $property['PasswordNeverExpires'] = [bool]$arguments.never_expires }
     if ($null -ne $arguments.cannot_change) { $property['UserMayChangePassword'] = -not $arguments.cannot_change }
     if ($null -ne $arguments.password) {
-        $password = ConvertTo-SecretText -Text $arguments.password
+        $password = ConvertTo-HostSecret -Text $arguments.password
         if ($found) { $property['Password'] = $password } else { New-UserOrNone -Name $name -Password $password }
     }
     if ($property.Count -gt 0) { Set-HostUser -Name $name -Property $property }
@@ -28,21 +28,12 @@ function Set-UserState {
 function New-UserOrNone {
     <# .SYNOPSIS Windows 5.1 leaves an account without password behind when it refuses the password; that account is removed. #>
     [CmdletBinding()]
-    param([string]$Name, [Security.SecureString]$Password)
+    param([string]$Name, $Password)
     try { New-HostUser -Name $Name -Password $Password }
     catch {
         if ($null -ne (Get-HostUser -Name $Name)) { Remove-HostUser -Name $Name }
         throw
     }
-}
-
-function ConvertTo-SecretText {
-    <# .SYNOPSIS A SecureString, made character by character. #>
-    [CmdletBinding()]
-    param([string]$Text)
-    $secret = New-Object Security.SecureString
-    foreach ($character in $Text.ToCharArray()) { $secret.AppendChar($character) }
-    $secret
 }
 
 function Set-GroupMemberState {

@@ -56,3 +56,12 @@ function Set-HostGroupMember {
     if ($Present) { Add-LocalGroupMember -SID $Sid -Member $Member -ErrorAction Stop }
     else { Remove-LocalGroupMember -SID $Sid -Member $Member -ErrorAction Stop }
 }
+
+function ConvertTo-HostSecret {
+    <# .SYNOPSIS A SecureString, made character by character. #>
+    [CmdletBinding()]
+    param([string]$Text)
+    $secret = New-Object Security.SecureString
+    foreach ($character in $Text.ToCharArray()) { $secret.AppendChar($character) }
+    $secret
+}
