@@ -43,6 +43,14 @@ function Get-LogTail {
     , @($lines | ForEach-Object { [string]$_ })
 }
 
+function Get-OutputTail {
+    <# .SYNOPSIS The last ten lines that a program has printed, as Invoke-HostCommand gives them. #>
+    [CmdletBinding()]
+    param([hashtable]$Run)
+    $lines = ($Run.stdout + $Run.stderr) -split "`r?`n" | Where-Object { $_.Trim() } | Select-Object -Last 10
+    , @($lines | ForEach-Object { [string]$_ })
+}
+
 function Split-CommandLine {
     <# .SYNOPSIS The program of a command line, and the rest of it. #>
     [CmdletBinding()]

@@ -7,9 +7,7 @@ function Copy-Tool {
     $arguments = $Operation.arguments
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.path))
     [IO.File]::Copy($arguments.file, $arguments.path, $true)
-    $found = Wait-Detected -Detect $arguments.detect -Seconds 2
-    if (-not $found.detected) { throw "put in place, but the tool is not there: $($found.rule)" }
-    @{ version = [string]$found.version; reboot = $false }
+    Complete-Placement -Detect $arguments.detect -Done 'put in place'
 }
 
 function Expand-Installer {
@@ -36,9 +34,7 @@ function Expand-Installer {
         Remove-HostItem -Path $outer
         Remove-HostItem -Path $fresh
     }
-    $found = Wait-Detected -Detect $arguments.detect -Seconds 2
-    if (-not $found.detected) { throw "extracted, but the tool is not there: $($found.rule)" }
-    @{ version = [string]$found.version; reboot = $false }
+    Complete-Placement -Detect $arguments.detect -Done 'extracted'
 }
 
 function Invoke-Extraction {
@@ -52,8 +48,7 @@ function Invoke-Extraction {
     $run = Invoke-HostCommand -FileName $program -Arguments (Join-Argument -Argument $parts) -LimitSeconds $Operation.limit_seconds
     if (-not $run.in_time) { throw "7-Zip did not end within $($Operation.limit_seconds) s" }
     if ($run.exit_code -gt 1) {
-        $lines = @(($run.stdout + $run.stderr) -split "`r?`n" | Where-Object { $_.Trim() } | Select-Object -Last 10)
-        $script:FailureData = @{ exit_code = $run.exit_code; log_tail = [object[]]@($lines | ForEach-Object { [string]$_ }) }
+        $script:FailureData = @{ exit_code = $run.exit_code; log_tail = [object[]](Get-OutputTail -Run $run) }
         throw "7-Zip exit $($run.exit_code)"
     }
 }

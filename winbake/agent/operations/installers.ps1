@@ -161,12 +161,20 @@ function Test-Detected {
     $answer = Get-CommandFact -Query $query
     if (-not $answer.found) { return @{ detected = $false; version = ''; rule = "no program $($query.argv[0])" } }
     $text = $answer.stdout + "`n" + $answer.stderr
-    if (@($Detect.exit_codes) -notcontains $answer.exit_code -or $text -cnotmatch $Detect.matches) {
+    $version = Get-MatchedVersion -Text $text -Pattern $Detect.matches
+    if (@($Detect.exit_codes) -notcontains $answer.exit_code -or $null -eq $version) {
         return @{ detected = $false; version = ''; rule = "$($query.argv -join ' ') answered with exit $($answer.exit_code)" }
     }
-    $version = $Matches[0]
-    if ($Matches.Count -gt 1) { $version = $Matches[1] }
     @{ detected = $true; version = [string]$version; rule = '' }
+}
+
+function Get-MatchedVersion {
+    <# .SYNOPSIS Group 1 of the pattern in the text, or the whole match where it has no group; $null if it does not match. #>
+    [CmdletBinding()]
+    param([string]$Text, [string]$Pattern)
+    if ($Text -cnotmatch $Pattern) { return $null }
+    if ($Matches.Count -gt 1) { return [string]$Matches[1] }
+    $Matches[0]
 }
 
 function Expand-IntoPlace {
@@ -201,9 +209,9 @@ function Test-RegistryDetected {
     if (-not $value.exists) { return @{ detected = $false; version = ''; rule = "no value '$($mark.value)' in $($mark.key)" } }
     $version = [string]$value.data
     if ($Detect.matches) {
-        if ($version -cnotmatch $Detect.matches) { return @{ detected = $false; version = ''; rule = "$($mark.key) $($mark.value) is '$version'" } }
-        $version = $Matches[0]
-        if ($Matches.Count -gt 1) { $version = $Matches[1] }
+        $text = $version
+        $version = Get-MatchedVersion -Text $text -Pattern $Detect.matches
+        if ($null -eq $version) { return @{ detected = $false; version = ''; rule = "$($mark.key) $($mark.value) is '$text'" } }
     }
     @{ detected = $true; version = [string]$version; rule = '' }
 }
@@ -214,8 +222,15 @@ function Expand-Tool {
     param($Operation)
     $arguments = $Operation.arguments
     Expand-IntoPlace -Archive $arguments.archive -Destination $arguments.destination -Root $arguments.root
-    $found = Wait-Detected -Detect $arguments.detect -Seconds 2
-    if (-not $found.detected) { throw "unpacked, but the tool is not there: $($found.rule)" }
+    Complete-Placement -Detect $arguments.detect -Done 'unpacked'
+}
+
+function Complete-Placement {
+    <# .SYNOPSIS Looks for a tool whose files were put into place. Gives what the event `done` carries. #>
+    [CmdletBinding()]
+    param($Detect, [string]$Done)
+    $found = Wait-Detected -Detect $Detect -Seconds 2
+    if (-not $found.detected) { throw "$Done, but the tool is not there: $($found.rule)" }
     @{ version = [string]$found.version; reboot = $false }
 }
 

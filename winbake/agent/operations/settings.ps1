@@ -223,7 +223,7 @@ function Invoke-CommandOperation {
     }
     $run = Invoke-HostCommand -FileName $command.Program -Arguments $command.Arguments -Directory ([string]$arguments.directory) `
         -Text ([string]$arguments.stdin) -LimitSeconds $Operation.limit_seconds
-    $tail = @(($run.stdout + $run.stderr) -split "`r?`n" | Where-Object { $_.Trim() } | Select-Object -Last 10 | ForEach-Object { [string]$_ })
+    $tail = Get-OutputTail -Run $run
     if (-not $run.in_time) {
         $script:FailureData = @{ log_tail = $tail }
         throw "still running after $($Operation.limit_seconds) s, so it and its child processes were ended"

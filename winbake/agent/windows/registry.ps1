@@ -3,13 +3,13 @@
 function Open-HostRegistryKey {
     <# .SYNOPSIS Opens a key such as HKLM\SOFTWARE\X in the 64- or 32-bit view; $null if it is not there. #>
     [CmdletBinding()]
-    param([string]$Key, [int]$View = 64, [switch]$Create)
+    param([string]$Key, [int]$View = 64, [switch]$Create, [switch]$Write)
     $hiveName, $path = $Key.Split([char[]]'\', 2)
     $hives = @{ HKLM = 'LocalMachine'; HKCU = 'CurrentUser'; HKCR = 'ClassesRoot'; HKU = 'Users'; HKCC = 'CurrentConfig' }
     $registryView = [Microsoft.Win32.RegistryView]"Registry$View"
     $root = [Microsoft.Win32.RegistryKey]::OpenBaseKey([Microsoft.Win32.RegistryHive]$hives[$hiveName], $registryView)
     if ($Create) { return $root.CreateSubKey($path) }
-    $root.OpenSubKey($path)
+    $root.OpenSubKey($path, [bool]$Write)
 }
 
 function Get-HostRegistryData {
@@ -23,11 +23,7 @@ function Remove-HostRegistryValue {
     <# .SYNOPSIS Deletes a value; silent if it is not there. #>
     [CmdletBinding()]
     param([string]$Key, [string]$Name, [int]$View = 64)
-    $hiveName, $path = $Key.Split([char[]]'\', 2)
-    $hives = @{ HKLM = 'LocalMachine'; HKCU = 'CurrentUser'; HKCR = 'ClassesRoot'; HKU = 'Users'; HKCC = 'CurrentConfig' }
-    $registryView = [Microsoft.Win32.RegistryView]"Registry$View"
-    $root = [Microsoft.Win32.RegistryKey]::OpenBaseKey([Microsoft.Win32.RegistryHive]$hives[$hiveName], $registryView)
-    $registryKey = $root.OpenSubKey($path, $true)
+    $registryKey = Open-HostRegistryKey -Key $Key -View $View -Write
     if ($null -ne $registryKey) {
         $registryKey.DeleteValue($Name, $false)
         $registryKey.Close()
