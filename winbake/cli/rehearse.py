@@ -168,9 +168,8 @@ class Story:
     def _copy_project(self, folder: Path, manifest: Path) -> None:
         """The manifest is copied because versions are raised in it; media/ holds stand-ins, not real installers."""
         shutil.copy(self.project.manifest, manifest)
-        templates = self.project.media.parent / "templates"
-        if templates.is_dir():
-            shutil.copytree(templates, folder / templates.name)
+        if self.project.templates.is_dir():
+            shutil.copytree(self.project.templates, folder / self.project.templates.name)
         self.lab.mirror.write_media(folder / self.project.media.name)
 
     def _raise_versions(self, inventory: Path, manifest: Path) -> None:

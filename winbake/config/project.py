@@ -40,5 +40,9 @@ class Project:
         return self.manifest.parent / "media"
 
     @property
+    def templates(self) -> Path:
+        return self.manifest.parent / "templates"
+
+    @property
     def runs(self) -> Path:
         return self.root / "runs"

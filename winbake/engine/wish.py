@@ -36,7 +36,7 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
         manifest, document = load_manifest(project.manifest)
         lock = load_lock(lock_path)
         rehearsal = lock.rehearsal
-        tools = resources_of_manifest(manifest, document, lock, project.media)
+        tools = resources_of_manifest(manifest, document, lock, project.media, project.templates)
         decided = executables_in_words(manifest)
     except ConfigError as error:
         problems += error.problems
@@ -52,7 +52,7 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
     return Wish(
         wanted=(*before, *tools, *after),
         handlers=tuple(handlers),
-        digest=_digest([project.manifest, lock_path, *_templates(project), *_playbook_files(project)]),
+        digest=_digest([project.manifest, lock_path, *_files_in(project.templates), *_playbook_files(project)]),
         rehearsal=rehearsal,
         decided=tuple(decided),
         root=project.manifest.parent,
@@ -75,17 +75,14 @@ def _with_variables(tasks: tuple[Task, ...], host: InventoryHost) -> tuple[Task,
     return tuple(replace(task, variables={**public, **names, **task.variables}) for task in tasks)
 
 
-def _templates(project: Project) -> list[Path]:
-    folder = project.media.parent / "templates"
-    return sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
-
-
 def _playbook_files(project: Project) -> list[Path]:
     """The playbook and every file of the roles folder: a changed template is a changed wish."""
     files = [project.playbook] if project.playbook.exists() else []
-    if project.roles.is_dir():
-        files += sorted(p for p in project.roles.rglob("*") if p.is_file())
-    return files
+    return files + _files_in(project.roles)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
 
 
 def _digest(files: Iterable[Path]) -> str:

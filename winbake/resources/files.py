@@ -14,6 +14,23 @@ LARGEST_TEXT = 512 * 1024
 """Bytes of one file that may travel inside a request; a larger one of this machine is sent by itself."""
 
 
+def text_bytes(text: str, ending: str) -> bytes:
+    """A text as UTF-8 with one line ending throughout."""
+    return text.replace("\r\n", "\n").replace("\n", ending).encode("utf-8")
+
+
+def content_change(found: FileFact, wanted: FileFact, origin: str) -> Change:
+    """A file as it is → as it will be, by size and hash."""
+    new = _in_words(wanted)
+    if not found.exists:
+        return Change("create", "content", None, new, origin)
+    return Change("change", "content", _in_words(found), new, origin)
+
+
+def _in_words(fact: FileFact) -> str:
+    return f"{fact.size} bytes, sha256 {(fact.sha256 or '')[:12]}…"
+
+
 @dataclass(frozen=True)
 class FileContent:
     """A file with exactly these bytes."""
@@ -40,13 +57,7 @@ class FileContent:
             )
         if found.exists and found.sha256 == wanted:
             return RIGHT
-        new = f"{len(self.content)} bytes, sha256 {wanted[:12]}…"
-        if found.exists:
-            change = Change(
-                "change", "content", f"{found.size} bytes, sha256 {(found.sha256 or '')[:12]}…", new, self.origin
-            )
-        else:
-            change = Change("create", "content", None, new, self.origin)
+        change = content_change(found, FileFact(True, False, len(self.content), wanted), self.origin)
         arguments = {"path": self.path, "content": base64.b64encode(self.content).decode("ascii"), "sha256": wanted}
         operations = [Operation("file", arguments, self.identity.id, secret=self.identity.no_log)]
         if self.restarts:

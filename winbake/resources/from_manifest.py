@@ -14,7 +14,7 @@ from winbake.config.manifest import Manifest, PathEntry, Tool
 from winbake.config.templates import TemplateProblem, render_file, render_value
 from winbake.resources.archives import DataArchive
 from winbake.resources.detection import Detection
-from winbake.resources.files import FileContent
+from winbake.resources.files import FileContent, text_bytes
 from winbake.resources.firewall import FirewallRuleResource
 from winbake.resources.model import Identity, Resource
 from winbake.resources.package import WORK_FOLDER, Download, Package
@@ -25,9 +25,11 @@ from winbake.resources.shortcuts import PUBLIC_DESKTOP, Shortcut
 from winbake.resources.wish import Wanted
 
 
-def resources_of_manifest(manifest: Manifest, document: Document, lock: Lock, media: Path) -> list[Wanted]:
-    """Raises ConfigError for templates that do not fill in."""
-    builder = _Builder(manifest, document, lock, media)
+def resources_of_manifest(
+    manifest: Manifest, document: Document, lock: Lock, media: Path, templates: Path
+) -> list[Wanted]:
+    """media and templates: the folders of those names. Raises ConfigError for templates that do not fill in."""
+    builder = _Builder(manifest, document, lock, media, templates)
     resources = builder.build()
     if builder.problems:
         raise ConfigError(builder.problems)
@@ -35,12 +37,12 @@ def resources_of_manifest(manifest: Manifest, document: Document, lock: Lock, me
 
 
 class _Builder:
-    def __init__(self, manifest: Manifest, document: Document, lock: Lock, media: Path) -> None:
+    def __init__(self, manifest: Manifest, document: Document, lock: Lock, media: Path, templates: Path) -> None:
         self.manifest = manifest
         self.document = document
         self.lock = lock
         self.media = media
-        self.templates = media.parent / "templates"  # the two lie side by side
+        self.templates = templates
         self.problems: list[Problem] = []
 
     def build(self) -> list[Wanted]:
@@ -49,8 +51,9 @@ class _Builder:
         for tool_id, tool in tools.items():
             packages[tool_id] = self._package(tool_id, tool, tuple(packages[needed] for needed in tool.requires))
         wanted = [Wanted(package) for package in packages.values()]
-        wanted += [_with_tool(entry, packages[tool_id]) for tool_id, entry in self._path(tools)]
-        if wanted[len(packages) :]:
+        entries = [_with_tool(entry, packages[tool_id]) for tool_id, entry in self._path(tools)]
+        wanted += entries
+        if entries:
             wanted.append(Wanted(PathTidy(Identity("path", "as a whole", frozenset({"path"})))))
         for tool_id, tool in tools.items():
             wanted += [_with_tool(resource, packages[tool_id]) for resource in self._beside(tool_id, tool)]
@@ -117,6 +120,7 @@ class _Builder:
         return Tool.model_validate(body)
 
     def _names(self, tool_id: str, tool: Tool) -> dict[str, Any]:
+        """What templates of a tool may name, but for `dir`, which is a template itself."""
         names: dict[str, Any] = {
             **self.manifest.variables,
             "id": tool_id,
@@ -125,8 +129,6 @@ class _Builder:
             "tools_dir": self.manifest.image.tools_dir,
             "log": rf"{WORK_FOLDER}\logs\{tool_id}.log",
         }
-        if tool.dir is not None and "{{" not in tool.dir:
-            names["dir"] = tool.dir
         return names
 
     def _render(self, value: Any, names: dict[str, Any], at: tuple[str | int, ...]) -> Any:
@@ -238,7 +240,7 @@ class _Builder:
     # ---- what stands beside a tool ------------------------------------------------------------------
 
     def _files(self, tool_id: str, tool: Tool) -> list[Resource]:
-        """Registry values, text files and shortcuts of a tool."""
+        """Registry values and text files of a tool."""
         tags = self._tags(tool_id)
         resources: list[Resource] = []
         for entry in tool.registry:
@@ -254,8 +256,7 @@ class _Builder:
             text = file.content
             if file.template is not None:
                 text = self._template(tool_id, tool, index, file.template)
-            ending = "\r\n" if file.newline == "crlf" else "\n"
-            content = (text or "").replace("\r\n", "\n").replace("\n", ending).encode("utf-8")
+            content = text_bytes(text or "", "\r\n" if file.newline == "crlf" else "\n")
             origin = f"template {file.template}" if file.template else "content in the manifest"
             identity = self._identity("file", file.path, tags, tool_id)
             resources.append(FileContent(identity, file.path, content, origin, file.restarts))
@@ -265,7 +266,7 @@ class _Builder:
         path = self.templates / name
         at = ("tools", tool_id, "files", index, "template")
         try:
-            return render_file(path, self._names(tool_id, tool))
+            return render_file(path, {**self._names(tool_id, tool), **({"dir": tool.dir} if tool.dir else {})})
         except TemplateProblem as problem:
             line = f", line {problem.line}" if problem.line else ""
             self.problems.append(self.document.problem(at, f"tools.{tool_id}: {name}{line}: {problem}"))
@@ -309,7 +310,7 @@ def _with_tool(resource: Resource, package: Package) -> Wanted:
 
 def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSource]:
     """Every address and every media file of the manifest, in its order. Raises ConfigError."""
-    builder = _Builder(manifest, document, Lock(schema=1), Path())
+    builder = _Builder(manifest, document, Lock(schema=1), Path(), Path())
     found: list[WantedSource] = []
     for tool_id in manifest.tools:
         tool = builder._filled(tool_id)

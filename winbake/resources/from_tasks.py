@@ -19,7 +19,7 @@ from winbake.config.validation import problems_of
 from winbake.resources import accounts, archives, features, scheduled_task, shortcuts
 from winbake.resources import module_parameters as parameters
 from winbake.resources.detection import Detection
-from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence
+from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence, text_bytes
 from winbake.resources.firewall import FirewallRuleResource
 from winbake.resources.model import Identity, Resource
 from winbake.resources.package import Download, Package
@@ -131,7 +131,7 @@ def _template(
     except TemplateProblem as problem:
         raise BadParameter(f"{path.name}{f', line {problem.line}' if problem.line else ''}: {problem}") from None
     ending = p.newline_sequence.replace("\\r", "\r").replace("\\n", "\n")
-    content = text.replace("\r\n", "\n").replace("\n", ending).encode("utf-8")
+    content = text_bytes(text, ending)
     return [FileContent(named(identity, "file", p.dest), p.dest, content, f"template {p.src}")]
 
 

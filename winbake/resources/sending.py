@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation, Query
+from winbake.resources.files import content_change
+from winbake.resources.model import RIGHT, Decision, Identity, Operation, Query
 from winbake.resources.state import FileFact, State
 
 MEDIA_FOLDER = r"C:\ProgramData\winbake\media"
@@ -72,15 +73,18 @@ class SentFile:
             return Decision(problem=f"{self.identity.id}: {self.path} is a folder on the host")
         if found.exists and found.sha256 == self.media.sha256:
             return RIGHT
-        new = f"{self.media.size} bytes, sha256 {self.media.sha256[:12]}…"
-        old = f"{found.size} bytes, sha256 {(found.sha256 or '')[:12]}…" if found.exists else None
+        change = content_change(found, self._wanted, self.origin)
         arguments = {"path": self.path, "from": self.media.target, "sha256": self.media.sha256}
         operations = (
             self.media.send(f"send {self.media.name}"),
             Operation("place", arguments, self.identity.id, 1800),
             self.media.clear(),
         )
-        return Decision((Change("change" if old else "create", "content", old, new, self.origin),), operations)
+        return Decision((change,), operations)
 
     def predict(self, state: State) -> State:
-        return state.with_file(self.path, FileFact(True, False, self.media.size, self.media.sha256))
+        return state.with_file(self.path, self._wanted)
+
+    @property
+    def _wanted(self) -> FileFact:
+        return FileFact(True, False, self.media.size, self.media.sha256)

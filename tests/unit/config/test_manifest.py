@@ -28,7 +28,7 @@ def problems(tmp_path: Path, text: str) -> list[str]:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         manifest, document = load_manifest(path)
-        resources_of_manifest(manifest, document, load_lock(tmp_path / "none"), tmp_path / "media")
+        resources_of_manifest(manifest, document, load_lock(tmp_path / "none"), tmp_path / "media", tmp_path)
     return [str(p).replace(str(tmp_path) + "/", "") for p in caught.value.problems]
 
 
@@ -155,7 +155,7 @@ def test_a_lock_that_saw_another_file(tmp_path: Path) -> None:
     lock_path.write_text(f"sources: {{'https://h/o.exe': {{url: https://h/o.exe, sha256: '{'0' * 64}', size: 5}}}}", encoding="utf-8")
     manifest, document = load_manifest(manifest_path)
     with pytest.raises(ConfigError, match="the lock saw sha256 000000000000…, the manifest wants 7f70c2b49474…"):
-        resources_of_manifest(manifest, document, load_lock(lock_path), tmp_path)
+        resources_of_manifest(manifest, document, load_lock(lock_path), tmp_path, tmp_path)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
