@@ -23,6 +23,12 @@ POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 NONCE = "0123456789abcdef"
 LIMIT = 7_200.0  # seconds of host time that a run may take at most
 
+NOTHING: dict[str, Any] = {
+    "product_code": None, "display_name": None, "file": None, "command": None, "matches": None, "exit_codes": [0],
+    "registry": None,
+}  # fmt: skip
+"""A detection rule that names nothing: tests fill in the one they mean."""
+
 
 def query(kind: str, /, **arguments: Any) -> dict[str, Any]:
     return {"kind": kind, "arguments": arguments}

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agent_stage import Stage, operation
+from agent_stage import NOTHING, Stage, operation
 
 from winbake.rehearsal.standins.build import build_artifact
 from winbake.rehearsal.standins.model import load_standins
 from winbake.rehearsal.windows.host import WindowsHost
 
 STANDINS = {standin.id: standin for standin in load_standins()}
-NOTHING: dict[str, Any] = {
-    "product_code": None, "display_name": None, "file": None, "command": None, "matches": None, "exit_codes": [0],
-    "registry": None,
-}  # fmt: skip
 PROGRAM = r"C:\Program Files\7-Zip\7z.exe"
 POSTMAN = r"C:\Tools\Postman"
 

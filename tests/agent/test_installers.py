@@ -7,7 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from agent_stage import Stage, operation
+from agent_stage import NOTHING, Stage, operation
 
 from winbake.rehearsal.standins.build import build_artifact
 from winbake.rehearsal.standins.model import StandIn, load_standins
@@ -17,10 +17,6 @@ from winbake.rehearsal.windows.images import Image, Output
 
 LOG = r"C:\ProgramData\winbake\logs\tool.log"
 STANDINS = {standin.id: standin for standin in load_standins()}
-NOTHING: dict[str, Any] = {
-    "product_code": None, "display_name": None, "file": None, "command": None, "matches": None, "exit_codes": [0],
-    "registry": None,
-}  # fmt: skip
 
 
 def standin(kind: str) -> StandIn:

@@ -7,8 +7,20 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import pytest
+
+
+def keep_to_itself(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The verbs run in this folder, with a cache of its own, and nothing of the person's network settings counts."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("WINBAKE_CACHE", str(folder / "cache"))
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "REQUESTS_CA_BUNDLE", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
 @dataclass

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_web import Answer, Page, Web
+from local_web import Answer, Page, Web, keep_to_itself
 
 from winbake.cli import main
 from winbake.config.lock import load_lock
@@ -42,11 +42,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WINBAKE_CACHE", str(tmp_path / "cache"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "REQUESTS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    keep_to_itself(monkeypatch, tmp_path)
     monkeypatch.setattr(download, "PAUSES", (0.0, 0.0, 0.0))
     return tmp_path
 

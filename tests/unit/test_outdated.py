@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_web import Answer, Web
+from local_web import Answer, Web, keep_to_itself
 
 from winbake.cli import main
 from winbake.config.manifest import Tool
@@ -81,11 +81,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: Web) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WINBAKE_CACHE", str(tmp_path / "cache"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "GITHUB_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    keep_to_itself(monkeypatch, tmp_path)
     (tmp_path / "manifest.yaml").write_text(MANIFEST)
     return tmp_path
 

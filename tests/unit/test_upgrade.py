@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_web import Web
+from local_web import Web, keep_to_itself
 
 from winbake.cli import main
 from winbake.config.edit import Edit, edited_text
@@ -57,11 +57,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: Web) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WINBAKE_CACHE", str(tmp_path / "cache"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "GITHUB_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    keep_to_itself(monkeypatch, tmp_path)
     (tmp_path / "manifest.yaml").write_text(MANIFEST.format(url=web.url, sha=SHA_OLD))
     return tmp_path
 

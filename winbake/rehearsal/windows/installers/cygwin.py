@@ -124,13 +124,9 @@ def _start_elevated(run: _Run) -> int:
 def _work(run: _Run) -> int:
     process, standin = run.process, run.package.standin
     context = setup.context_of(process, run.package, run.root)
-    stopped = setup.refused(process, context)
-    if stopped is not None:
-        return stopped[0]
-    told = setup.told_exit(process.host, standin.id)
-    if told is not None:
-        setup.take_time(process, standin.seconds.install / 4)
-        return told
+    ended = setup.ended_early(process, context)
+    if ended is not None:
+        return ended
     listed = _read_ini(run)
     if listed is None:
         return FAILED

@@ -25,13 +25,9 @@ def install(process: Process, package: Package) -> int:
     directory = setup.named_directory(package, arguments) or standin.default_directory(package.version)
     context = setup.context_of(process, package, "")
     context.directory = paths.absolute(context.fill(directory), process.directory)
-    stopped = setup.refused(process, context)
-    if stopped is not None:
-        return stopped[0]
-    told = setup.told_exit(process.host, standin.id)
-    if told is not None:
-        setup.take_time(process, standin.seconds.install / 4)
-        return told
+    ended = setup.ended_early(process, context)
+    if ended is not None:
+        return ended
     if not standin.wraps_msi:
         return _work(process, package, context)
     # The package inside is run by Windows Installer, one at a time on the machine.

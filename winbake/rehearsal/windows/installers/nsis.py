@@ -20,20 +20,16 @@ OK, USER_ABORT, SCRIPT_ABORT = 0, 1, 2
 
 def install(process: Process, package: Package) -> int:
     """Run the installer; its exit code."""
-    host, standin = process.host, package.standin
+    standin = package.standin
     directory = _directory_argument(process.command_line) or setup.named_directory(package, process.command_line)
     context = setup.context_of(process, package, "")
     context.directory = context.fill(directory or standin.default_directory(package.version))
     setup.hang_if_told(process, standin.id)
     if "/S" not in process.arguments[1:]:
         process.wait_for_ever(f"{standin.name} Setup")
-    stopped = setup.refused(process, context)
-    if stopped is not None:
-        return stopped[0]
-    told = setup.told_exit(host, standin.id)
-    if told is not None:
-        setup.take_time(process, standin.seconds.install / 4)
-        return told
+    ended = setup.ended_early(process, context)
+    if ended is not None:
+        return ended
     setup.take_time(process, standin.seconds.install)
     uninstaller = context.path(standin.uninstall.uninstaller or "uninst.exe") if standin.uninstall else None
     try:

@@ -66,6 +66,17 @@ def refused(process: Process, context: Context) -> tuple[int, str] | None:
     return None
 
 
+def ended_early(process: Process, context: Context) -> int | None:
+    """The exit code of an installer that a trigger or a fault ends before its work; None: it goes on."""
+    stopped = refused(process, context)
+    if stopped is not None:
+        return stopped[0]
+    told = told_exit(process.host, context.standin.id)
+    if told is not None:
+        take_time(process, context.standin.seconds.install / 4)
+    return told
+
+
 def take_time(process: Process, seconds: float) -> None:
     """The work goes on for so long; ending the process ends it with nothing done."""
     process.sleep(seconds)
