@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from winbake.rehearsal.windows import fresh, launcher, profiles, programs, state
 from winbake.rehearsal.windows.accounts import SYSTEM_TOKEN, Accounts
 from winbake.rehearsal.windows.blobs import BlobStore
-from winbake.rehearsal.windows.clock import Clock
+from winbake.rehearsal.windows.clock import Clock, HostTimer
 from winbake.rehearsal.windows.environment import EnvironmentStores
 from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.faults import Faults
@@ -184,7 +183,7 @@ class WindowsHost:
         """Wait until WinRM answers, at most so many host seconds."""
         return self.clock.wait(self.power.up, seconds)
 
-    def after_boot(self, seconds: float, action: Callable[[], None]) -> threading.Timer:
+    def after_boot(self, seconds: float, action: Callable[[], None]) -> HostTimer:
         """Do something in so many host seconds, unless the machine goes down before."""
         return self.power.after(seconds, action)
 

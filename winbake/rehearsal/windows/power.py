@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from winbake.rehearsal.windows import paths
+from winbake.rehearsal.windows.clock import HostTimer
 from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.packages import delete_tree
 from winbake.rehearsal.windows.registry import REG_MULTI_SZ
@@ -32,8 +33,8 @@ class Power:
     def __init__(self, host: WindowsHost) -> None:
         self._host = host
         self._lock = threading.RLock()
-        self._timers: list[threading.Timer] = []
-        self._scheduled: threading.Timer | None = None
+        self._timers: list[HostTimer] = []
+        self._scheduled: HostTimer | None = None
         self._under_way = False
         self.accepts_processes = False
         self.up = threading.Event()
@@ -60,7 +61,7 @@ class Power:
         host.services.boot_at_once()
         self._winrm_up()
 
-    def after(self, seconds: float, action: Callable[[], None]) -> threading.Timer:
+    def after(self, seconds: float, action: Callable[[], None]) -> HostTimer:
         """A timer that the machine's going down cancels."""
         with self._lock:
             self._timers = [timer for timer in self._timers if timer.is_alive()]

@@ -130,9 +130,10 @@ class Services:
     def wait_for(self, name: str, status: int, seconds: float | None = None) -> bool:
         """Wait until the service has this status, at most so many host seconds."""
         state = self._state(name)
-        limit = None if seconds is None else self._host.clock.real_seconds(seconds)
         with state.changed:
-            return state.changed.wait_for(lambda: state.status == status, limit)
+            return self._host.clock.wait_with(
+                lambda real: state.changed.wait_for(lambda: state.status == status, real), seconds
+            )
 
     # Configuration.
 
@@ -280,9 +281,10 @@ class Services:
             return True
         self.start(name)
         state = self._state(name)
-        limit = self._host.clock.real_seconds(seconds)
         with state.changed:
-            state.changed.wait_for(lambda: state.status in (RUNNING, STOPPED), limit)
+            self._host.clock.wait_with(
+                lambda real: state.changed.wait_for(lambda: state.status in (RUNNING, STOPPED), real), seconds
+            )
             return state.status == RUNNING
 
     def stop(self, name: str) -> None:

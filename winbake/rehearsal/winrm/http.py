@@ -75,6 +75,7 @@ class Stream:
         self._counters = counters
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
+        self._is_cut = False
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True) if context else None
 
     @property
@@ -132,6 +133,7 @@ class Stream:
 
     def cut(self) -> None:
         """Close as a crash or a pulled cable would: the client sees a reset, not an orderly end."""
+        self._is_cut = True  # what comes in between the shutdown and the close is not read any more
         with contextlib.suppress(OSError):
             linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -153,7 +155,7 @@ class Stream:
             data = self._sock.recv(65536)
         except OSError as error:
             raise ConnectionGone(str(error)) from error
-        if not data:
+        if not data or self._is_cut:
             raise ConnectionGone("closed by the client")
         self._counters.add("wire_bytes_in", len(data))
         return data

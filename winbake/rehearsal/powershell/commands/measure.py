@@ -171,12 +171,14 @@ class MeasureCommand(Cmdlet):
         self._seconds = 0.0
 
     def process(self) -> None:
-        started = time.perf_counter()
+        started = self._passed()
         value = self.get("InputObject")
         self.session.invoke(self.get("Expression"), underscore=value, new_scope=False)
-        self._seconds += time.perf_counter() - started
+        self._seconds += self._passed() - started
 
     def end(self) -> None:
+        self.emit(TimeSpan(int(self._seconds * 10_000_000)))
+
+    def _passed(self) -> float:
         host = self.session.host
-        speed = host.clock.speed if host is not None else 1.0
-        self.emit(TimeSpan(int(self._seconds * speed * 10_000_000)))
+        return float(host.clock.passed) if host is not None else time.perf_counter()

@@ -118,9 +118,13 @@ def wait_until(session: Any, ready: Callable[[], bool], seconds: float | None) -
         return True
     clock = getattr(getattr(session, "host", None), "clock", None)
     speed = float(getattr(clock, "speed", 1.0) or 1.0)
-    deadline = None if seconds is None else time.monotonic() + seconds / speed
+
+    def passed() -> float:
+        return time.monotonic() if clock is None else float(clock.passed)
+
+    deadline = None if seconds is None else passed() + seconds
     while not ready():
-        if deadline is not None and time.monotonic() >= deadline:
+        if deadline is not None and passed() >= deadline:
             return ready()
         sleep(session, _SLICE_SECONDS * speed)
     return True
