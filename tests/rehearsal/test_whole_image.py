@@ -9,6 +9,7 @@ import yaml
 from bake_stage import Stage, numbers_of
 
 DESKTOP = r"C:\Users\Public\Desktop"
+TIME_ZONE = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
 
 
 def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Callable[..., Stage]) -> None:
@@ -27,6 +28,7 @@ def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Calla
     assert entries[-1] == r"c:\cygwin64\bin", "Cygwin shadows nothing"
     assert entries.index(r"c:\tools\dcmtk-3.7.0\bin") < entries.index(r"c:\tools\dcm4che-5.34.2\bin")
     assert not [e for e in entries if "mriconvert" in e], "a tool that is skipped has no PATH entry"
+    assert_settings(stage)
 
     before = stage.lab.counters()
     assert_nothing_left(stage)
@@ -43,6 +45,13 @@ def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Calla
     assert_nothing_left(stage)
     assert not files.exists(r"C:\Tools\dcmtk-3.7.0")
     assert [n for n in stage.uninstall_names() if "Firefox" in n] == ["Mozilla Firefox ESR (x64 en-US)"]
+
+
+def assert_settings(stage: Stage) -> None:
+    """What the roles have left on the host."""
+    read = stage.host.registry.read
+    assert read(TIME_ZONE, "TimeZoneKeyName") == "W. Europe Standard Time"
+    assert stage.host.computer_name == "WORKSHOP"
 
 
 def assert_nothing_left(stage: Stage) -> None:

@@ -21,6 +21,7 @@ SERVICING = 45.0  # how much later the logon screen comes when updates or featur
 
 WINLOGON_CHECKED = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon\AutoLogonChecked"
 SESSION_MANAGER = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager"
+TCPIP = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 COMPUTER_NAME = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ComputerName"
 CBS_PENDING = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending"
 WU_REQUIRED = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired"
@@ -210,6 +211,9 @@ class Power:
         if name:
             self._host.registry.create(COMPUTER_NAME + r"\ActiveComputerName", volatile=True)
             self._host.registry.write(COMPUTER_NAME + r"\ActiveComputerName", "ComputerName", str(name))
+        host_name = self._host.registry.read(TCPIP, "NV Hostname")
+        if host_name:
+            self._host.registry.write(TCPIP, "Hostname", str(host_name))
 
     def add_pending_rename(self, source: str, target: str = "") -> None:
         """Ask for a rename (or, without target, a deletion) at the next start, as MoveFileEx does."""

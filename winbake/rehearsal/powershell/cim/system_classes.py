@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from winbake.rehearsal.powershell.cim.instance import CimInstance
 from winbake.rehearsal.powershell.dotnet.io_items import capacity, drive_letters, local_time
+from winbake.rehearsal.powershell.dotnet.time_zones import local_zone
 from winbake.rehearsal.powershell.values import Byte, Int16, PSArray, UInt16, UInt32, UInt64
 
 if TYPE_CHECKING:
@@ -281,12 +282,13 @@ def _bios(session: Session) -> Iterable[Properties]:
 
 @cim_class("Win32_TimeZone", ("StandardName",))
 def _time_zone(session: Session) -> Iterable[Properties]:
+    zone = local_zone(session=session)
     yield [
-        ("Bias", 0),
-        ("Caption", "(UTC) Coordinated Universal Time"),
-        ("Description", "(UTC) Coordinated Universal Time"),
-        ("DaylightName", "Coordinated Universal Time"),
-        ("StandardName", "Coordinated Universal Time"),
+        ("Bias", zone.base_offset.ticks // 600_000_000),  # minutes
+        ("Caption", zone.display_name),
+        ("Description", zone.display_name),
+        ("DaylightName", zone.daylight_name),
+        ("StandardName", zone.standard_name),
     ]
 
 

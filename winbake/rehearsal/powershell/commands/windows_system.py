@@ -1,4 +1,4 @@
-"""Restart-, Stop- and Rename-Computer, Get-HotFix, Get-ComputerInfo, time zones and execution policy."""
+"""Restart-, Stop- and Rename-Computer, Get-HotFix, Get-ComputerInfo and execution policy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from winbake.rehearsal.powershell.cim import system_classes
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands.provider_command import texts, word
+from winbake.rehearsal.powershell.dotnet.time_zones import local_zone
 from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.types import enum_value, get_type
 from winbake.rehearsal.powershell.values import custom_object, unwrap
@@ -92,6 +93,10 @@ class RenameComputer(Cmdlet):
             return
         if not self.should_process(old, f"Rename-Computer to {name}"):
             return
+        if not self.session.process.token.elevated:
+            message = f"Fail to rename computer '{old}' to '{name}' due to the following exception: Access is denied."
+            self.error("FailToRenameComputer", message, "OperationStopped", _INVALID, old)
+            return
         set_computer_name(self.session, name)
         if self.switch("PassThru"):
             fields = [("HasSucceeded", True), ("NewComputerName", name), ("OldComputerName", old)]
@@ -160,7 +165,7 @@ class GetComputerInfo(Cmdlet):
             ("OsWindowsDirectory", system.get("WindowsDirectory")),
             ("OsFreePhysicalMemory", system.get("FreePhysicalMemory")),
             ("OsTotalVisibleMemorySize", system.get("TotalVisibleMemorySize")),
-            ("TimeZone", "(UTC) Coordinated Universal Time"),
+            ("TimeZone", local_zone(session=self.session).display_name),
         ]
         patterns = texts(self.get("Property"))
         if patterns:

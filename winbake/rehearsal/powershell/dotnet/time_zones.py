@@ -1,4 +1,4 @@
-"""System.TimeZoneInfo. The host's own zone is UTC; others are known by Windows' ids."""
+"""System.TimeZoneInfo. `Local` is the zone that the host's registry names; its clock shows UTC whatever that is."""
 
 from __future__ import annotations
 
@@ -10,36 +10,33 @@ from zoneinfo import ZoneInfo
 from winbake.rehearsal.powershell.dotnet.datetime import LOCAL, UNSPECIFIED, UTC, DateTime, DateTimeOffset, TimeSpan
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, static, static_getter
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null
-from winbake.rehearsal.powershell.errors import NetError
+from winbake.rehearsal.powershell.dotnet.windows_zones import IANA_NAMES
+from winbake.rehearsal.powershell.errors import NetError, NotModelled
 from winbake.rehearsal.powershell.values import NetObject
 
 ZONE = "System.TimeZoneInfo"
 
-_ZONES: dict[str, tuple[str, str, str]] = {
-    "UTC": ("UTC", "(UTC) Coordinated Universal Time", "Coordinated Universal Time"),
-    "GMT Standard Time": ("Europe/London", "(UTC+00:00) Dublin, Edinburgh, Lisbon, London", ""),
-    "W. Europe Standard Time": (
-        "Europe/Berlin",
-        "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
-        "",
-    ),
-    "Romance Standard Time": ("Europe/Paris", "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris", ""),
-    "Central Europe Standard Time": (
-        "Europe/Budapest",
-        "(UTC+01:00) Belgrade, Bratislava, Budapest, Ljubljana, Prague",
-        "",
-    ),
-    "Central European Standard Time": ("Europe/Warsaw", "(UTC+01:00) Sarajevo, Skopje, Warsaw, Zagreb", ""),
-    "Eastern Standard Time": ("America/New_York", "(UTC-05:00) Eastern Time (US & Canada)", ""),
-    "Central Standard Time": ("America/Chicago", "(UTC-06:00) Central Time (US & Canada)", ""),
-    "Mountain Standard Time": ("America/Denver", "(UTC-07:00) Mountain Time (US & Canada)", ""),
-    "Pacific Standard Time": ("America/Los_Angeles", "(UTC-08:00) Pacific Time (US & Canada)", ""),
-    "India Standard Time": ("Asia/Kolkata", "(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi", ""),
-    "China Standard Time": ("Asia/Shanghai", "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi", ""),
-    "Tokyo Standard Time": ("Asia/Tokyo", "(UTC+09:00) Osaka, Sapporo, Tokyo", ""),
-    "AUS Eastern Standard Time": ("Australia/Sydney", "(UTC+10:00) Canberra, Melbourne, Sydney", ""),
+_DISPLAY: dict[str, str] = {
+    "UTC": "(UTC) Coordinated Universal Time",
+    "GMT Standard Time": "(UTC+00:00) Dublin, Edinburgh, Lisbon, London",
+    "W. Europe Standard Time": "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
+    "Romance Standard Time": "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris",
+    "Central Europe Standard Time": "(UTC+01:00) Belgrade, Bratislava, Budapest, Ljubljana, Prague",
+    "Central European Standard Time": "(UTC+01:00) Sarajevo, Skopje, Warsaw, Zagreb",
+    "Eastern Standard Time": "(UTC-05:00) Eastern Time (US & Canada)",
+    "Central Standard Time": "(UTC-06:00) Central Time (US & Canada)",
+    "Mountain Standard Time": "(UTC-07:00) Mountain Time (US & Canada)",
+    "Pacific Standard Time": "(UTC-08:00) Pacific Time (US & Canada)",
+    "India Standard Time": "(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi",
+    "China Standard Time": "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi",
+    "Tokyo Standard Time": "(UTC+09:00) Osaka, Sapporo, Tokyo",
+    "AUS Eastern Standard Time": "(UTC+10:00) Canberra, Melbourne, Sydney",
 }
-"""Windows id → IANA name, display name, standard name if it differs from the id (CLDR windowsZones)."""
+"""Windows id → display name, of the zones whose display name is known here."""
+_STANDARD_NAMES = {"UTC": "Coordinated Universal Time"}
+"""Standard names that differ from the id."""
+KEY = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
+"""Where Windows keeps the zone in force; `TimeZoneKeyName` is its id."""
 
 
 class TimeZoneInfo(NetObject):
@@ -47,9 +44,18 @@ class TimeZoneInfo(NetObject):
 
     def __init__(self, zone_id: str) -> None:
         self.zone_id = zone_id
-        iana, self.display_name, standard = _ZONES[zone_id]
-        self.standard_name = standard or zone_id
-        self.zone: python_datetime.tzinfo = python_datetime.UTC if iana == "UTC" else ZoneInfo(iana)
+        self.standard_name = _STANDARD_NAMES.get(zone_id, zone_id)
+        self.zone: python_datetime.tzinfo = python_datetime.UTC if zone_id == "UTC" else ZoneInfo(IANA_NAMES[zone_id])
+
+    @property
+    def display_name(self) -> str:
+        if self.zone_id not in _DISPLAY:
+            raise NotModelled(f"the display name of the time zone {self.zone_id}")
+        return _DISPLAY[self.zone_id]
+
+    @property
+    def daylight_name(self) -> str:
+        return self.standard_name.replace("Standard", "Daylight") if self.has_daylight_time else self.standard_name
 
     @property
     def has_daylight_time(self) -> bool:
@@ -83,7 +89,7 @@ def zone_by_id(zone_id: str | None) -> TimeZoneInfo:
     """Raises NetError (TimeZoneNotFoundException)."""
     if zone_id is None:
         raise argument_null("id")
-    for known in _ZONES:
+    for known in IANA_NAMES:
         if known.lower() == zone_id.lower():
             return TimeZoneInfo(known)
     raise NetError(
@@ -92,6 +98,11 @@ def zone_by_id(zone_id: str | None) -> TimeZoneInfo:
 
 
 @static_getter(ZONE, "Local")
+def local_zone(*, session: Any) -> TimeZoneInfo:
+    host = getattr(session, "host", None)
+    return TimeZoneInfo("UTC") if host is None else zone_by_id(str(host.registry.read(KEY, "TimeZoneKeyName", "UTC")))
+
+
 @static_getter(ZONE, "Utc")
 def utc_zone() -> TimeZoneInfo:
     return TimeZoneInfo("UTC")
@@ -115,9 +126,7 @@ for _name, _read in {
     "Id": lambda z: z.zone_id,
     "DisplayName": lambda z: z.display_name,
     "StandardName": lambda z: z.standard_name,
-    "DaylightName": lambda z: (
-        z.standard_name.replace("Standard", "Daylight") if z.has_daylight_time else z.standard_name
-    ),
+    "DaylightName": lambda z: z.daylight_name,
     "BaseUtcOffset": lambda z: z.base_offset,
     "SupportsDaylightSavingTime": lambda z: z.has_daylight_time,
 }.items():
