@@ -23,6 +23,9 @@ HOST_FAULTS: dict[str, str] = {
     "file_locked": "writing the file is refused, another program holds it open (path)",
     "reboot_slow": "the next start of the machine takes `seconds` longer",
     "reboot_hangs": "the machine goes down and does not come up",
+    "update_fails": "the update changes nothing and ends with the HRESULT `code`, by default 0x80070643 (kb, code)",
+    "update_hangs": "the update's installation never ends (kb)",
+    "update_search_fails": "the search for updates ends with the HRESULT `code` (code)",
     "process_start_fails": "starting the program is refused with `code` (program)",
 }
 MIRROR_FAULTS: dict[str, str] = {

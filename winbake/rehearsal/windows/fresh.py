@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winbake.rehearsal.windows import fresh_firewall, fresh_programs, fresh_services, fresh_tasks, profiles
+from winbake.rehearsal.windows import (
+    fresh_firewall,
+    fresh_programs,
+    fresh_services,
+    fresh_tasks,
+    fresh_updates,
+    profiles,
+)
 from winbake.rehearsal.windows.accounts import SYSTEM_TOKEN
 from winbake.rehearsal.windows.environment import MACHINE_KEY, PROFILE_LIST
 from winbake.rehearsal.windows.files import HIDDEN, SYSTEM
@@ -94,6 +101,7 @@ def install(host: WindowsHost) -> None:
     fresh_services.install(host)
     fresh_firewall.install(host)
     fresh_tasks.install(host)
+    fresh_updates.install(host)
     _software(host)
 
 

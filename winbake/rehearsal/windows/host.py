@@ -28,6 +28,7 @@ from winbake.rehearsal.windows.services import Services
 from winbake.rehearsal.windows.streams import ByteReader, ByteWriter
 from winbake.rehearsal.windows.strings import IndirectStrings
 from winbake.rehearsal.windows.tasks import Tasks
+from winbake.rehearsal.windows.updates import Updates
 
 log = logging.getLogger(__name__)
 POLICIES = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
@@ -71,6 +72,7 @@ class WindowsHost:
         self.processes = ProcessTable(self)
         self.services = Services(self)
         self.tasks = Tasks(self)
+        self.updates = Updates(self)
         self.power = Power(self)
         self.events: list[tuple[str, str]] = []
         """(source, message) of what the model wrote to the event log."""

@@ -204,6 +204,7 @@ class Power:
             key = registry.open(r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Updates", view, writable=True)
             if key is not None and key.get("UpdateExeVolatile") is not None:
                 key.delete("UpdateExeVolatile")
+        self._host.updates.boot()
         return self._host.features.finish() or waiting
 
     def _apply_computer_name(self) -> None:

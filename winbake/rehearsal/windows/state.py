@@ -17,7 +17,7 @@ from winbake.rehearsal.windows.files import DIRECTORY, FileSystem, Node, Volume
 if TYPE_CHECKING:
     from winbake.rehearsal.windows.host import WindowsHost
 
-FORMAT = 1
+FORMAT = 2
 
 
 def dump(host: WindowsHost) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def dump(host: WindowsHost) -> dict[str, Any]:
         "tasks": host.tasks.dump(),
         "task_folders": host.tasks.dump_folders(),
         "features": host.features.dump(),
+        "updates": host.updates.dump(),
     }
 
 
@@ -61,6 +62,7 @@ def load(
     host.tasks.load(saved["tasks"])
     host.tasks.load_folders(saved["task_folders"])
     host.features.load(saved["features"])
+    host.updates.load(saved["updates"])
     host.services.load_passwords(saved["service_passwords"])
     later = datetime.fromisoformat(saved["now"])
     if later > host.clock.now():

@@ -7,18 +7,27 @@ documented codes a call gives, and that codes of the scheduler's own come withou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.commands.new_object import COM_CLASSES
-from winbake.rehearsal.powershell.dotnet.com_shell import ComObject
+from winbake.rehearsal.powershell.dotnet.com_automation import (
+    Automation,
+    ComCollection,
+    Property,
+    Wrapped,
+    field,
+    hresult_failure,
+    signed,
+    win32_failure,
+)
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime
-from winbake.rehearsal.powershell.errors import NetError, NotModelled
+from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.windows import durations
-from winbake.rehearsal.windows.failures import Win32Failure, message_for
+from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.tasks import Action, Task, Trigger
 
 if TYPE_CHECKING:
@@ -30,110 +39,24 @@ TRIGGER_TYPES = {1: "once", 2: "daily", 7: "registration", 8: "boot", 9: "logon"
 DELAYED = (7, 8, 9)
 MISSING_NODE, INVALID_VALUE, TASK_DISABLED = 0x80041319, 0x80041318, 0x80041326
 NEVER = datetime(1999, 11, 30, tzinfo=UTC)  # what LastRunTime is before the first run
-_NET_EXCEPTIONS = {
-    0x80070002: "System.IO.FileNotFoundException",
-    0x80070003: "System.IO.DirectoryNotFoundException",
-    0x80070005: "System.UnauthorizedAccessException",
-    0x80070057: "System.ArgumentException",
-}
 
 
-def hresult_failure(code: int) -> NetError:
-    """The exception that COM interop makes of an HRESULT (Marshal.GetExceptionForHR)."""
-    text = f"Exception from HRESULT: 0x{code:08X}"
-    if code & 0xFFFF0000 == 0x80070000:
-        text = f"{message_for(code & 0xFFFF)} ({text})"
-    kind = _NET_EXCEPTIONS.get(code, "System.Runtime.InteropServices.COMException")
-    return NetError(kind, text, HResult=code - (1 << 32))
+class SchedulerObject(Automation):
+    com_class = "Schedule.Service"
 
 
-def win32_failure(failure: Win32Failure) -> NetError:
-    return hresult_failure(0x80070000 | failure.code)
+class SchedulerPart(Wrapped):
+    com_class = "Schedule.Service"
 
 
-@dataclass(frozen=True)
-class Property:
-    """One property: how it is read and, unless read-only, written. `kind`: string, int, bool or object."""
-
-    get: Callable[[Any], Any]
-    set: Callable[[Any, Any], None] | None = None
-    kind: str = "string"
-
-
-class Automation(ComObject):
-    """A COM object with a table of properties. Members that Windows has and this does not are in `refused`."""
-
-    properties: ClassVar[dict[str, Property]] = {}
-    refused: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    def _find(self, name: str) -> Property | None:
-        if name.lower() in self.refused:
-            raise NotModelled(f"{type(self).__name__}.{name} of Schedule.Service")
-        return next((p for known, p in self.properties.items() if known.lower() == name.lower()), None)
-
-    def adapted_get(self, name: str) -> Any:
-        found = self._find(name)
-        return super().adapted_get(name) if found is None else found.get(self)
-
-    def adapted_set(self, name: str, value: Any) -> bool:
-        found = self._find(name)
-        if found is None or found.set is None:
-            return False
-        found.set(self, _converted(value, found.kind, self.session))
-        return True
-
-    def adapted_names(self) -> list[tuple[str, str, str]]:
-        return [(name, "Property", p.kind) for name, p in sorted(self.properties.items())]
-
-    def adapted_invoke(self, session: Session, name: str, arguments: list[Any]) -> Any:
-        if name.lower() in self.refused:
-            raise NotModelled(f"{type(self).__name__}.{name} of Schedule.Service")
-        return super().adapted_invoke(session, name, arguments)
-
-
-def _converted(value: Any, kind: str, session: Session) -> Any:
-    if kind == "bool":
-        return convert.to_bool(value)
-    if kind == "int":
-        return int(convert.to_text(value, session))
-    return "" if value is None else convert.to_text(value, session)
-
-
-def _field(path: str, kind: str = "string", writable: bool = True) -> Property:
-    """A property that is a field of the Python object behind (`self.inner`)."""
-
-    def get(me: Any) -> Any:
-        return getattr(me.inner, path)
-
-    def put(me: Any, value: Any) -> None:
-        setattr(me.inner, path, value)
-
-    return Property(get, put if writable else None, kind)
-
-
-class Collection(Automation):
+class SchedulerCollection(ComCollection):
     """Counted from 1, as the scheduler's collections are."""
 
-    def items(self) -> list[Any]:
-        raise NotImplementedError
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.items())
-
-    def item(self, session: Session, index: Any) -> Any:
-        items = self.items()
-        if not 1 <= int(index) <= len(items):
-            raise hresult_failure(0x80070057)
-        return items[int(index) - 1]
-
-    properties: ClassVar[dict[str, Property]] = {"Count": Property(lambda me: len(me.items()), kind="int")}
-    methods: ClassVar[dict[str, Callable[..., Any]]] = {"Item": item}
+    com_class = "Schedule.Service"
+    first = 1
 
 
-class Found(Collection):
+class Found(SchedulerCollection):
     """IRegisteredTaskCollection, ITaskFolderCollection."""
 
     def __init__(self, session: Session, found: list[Any]) -> None:
@@ -147,25 +70,17 @@ class Found(Collection):
 # ---- the parts of a definition
 
 
-class Wrapped(Automation):
-    """A COM view of one part of a Task: `inner` is what its properties read and write."""
-
-    def __init__(self, session: Session, inner: Any) -> None:
-        super().__init__(session)
-        self.inner = inner
-
-
-class ExecAction(Wrapped):
+class ExecAction(SchedulerPart):
     properties: ClassVar[dict[str, Property]] = {
         "Type": Property(lambda me: EXEC_ACTION, kind="int"),
-        "Path": _field("execute"),
-        "Arguments": _field("arguments"),
-        "WorkingDirectory": _field("directory"),
+        "Path": field("execute"),
+        "Arguments": field("arguments"),
+        "WorkingDirectory": field("directory"),
     }
     refused = ("id", "hideappwindow")
 
 
-class Actions(Collection):
+class Actions(SchedulerCollection):
     def __init__(self, session: Session, task: Task) -> None:
         super().__init__(session)
         self.task = task
@@ -182,7 +97,7 @@ class Actions(Collection):
     def clear(self, session: Session) -> None:
         self.task.actions.clear()
 
-    methods: ClassVar[dict[str, Callable[..., Any]]] = {"Item": Collection.item, "Create": create, "Clear": clear}
+    methods: ClassVar[dict[str, Callable[..., Any]]] = {"Item": ComCollection.item, "Create": create, "Clear": clear}
     refused = ("remove", "context", "xmltext")
 
 
@@ -192,7 +107,7 @@ def _set_delay(me: Any, text: str) -> None:
     me.inner.delay = durations.seconds(text) if text else 0.0
 
 
-class TaskTrigger(Wrapped):
+class TaskTrigger(SchedulerPart):
     def delay(self) -> str:
         """Time triggers have RandomDelay instead."""
         if self.inner.kind in ("once", "daily"):
@@ -201,13 +116,13 @@ class TaskTrigger(Wrapped):
 
     properties: ClassVar[dict[str, Property]] = {
         "Type": Property(lambda me: next(n for n, k in TRIGGER_TYPES.items() if k == me.inner.kind), kind="int"),
-        "Enabled": _field("enabled", "bool"),
+        "Enabled": field("enabled", "bool"),
         "Delay": Property(lambda me: me.delay(), _set_delay),
     }
     refused = ("id", "repetition", "executiontimelimit", "startboundary", "endboundary", "userid")
 
 
-class Triggers(Collection):
+class Triggers(SchedulerCollection):
     def __init__(self, session: Session, task: Task) -> None:
         super().__init__(session)
         self.task = task
@@ -224,19 +139,19 @@ class Triggers(Collection):
     def clear(self, session: Session) -> None:
         self.task.triggers.clear()
 
-    methods: ClassVar[dict[str, Callable[..., Any]]] = {"Item": Collection.item, "Create": create, "Clear": clear}
+    methods: ClassVar[dict[str, Callable[..., Any]]] = {"Item": ComCollection.item, "Create": create, "Clear": clear}
     refused = ("remove",)
 
 
-class Settings(Wrapped):
+class Settings(SchedulerPart):
     properties: ClassVar[dict[str, Property]] = {
-        "Enabled": _field("enabled", "bool"),
-        "Hidden": _field("hidden", "bool"),
-        "ExecutionTimeLimit": _field("execution_time_limit"),
-        "StartWhenAvailable": _field("start_when_available", "bool"),
-        "DisallowStartIfOnBatteries": _field("not_on_batteries", "bool"),
-        "StopIfGoingOnBatteries": _field("stop_on_batteries", "bool"),
-        "Priority": _field("priority", "int"),
+        "Enabled": field("enabled", "bool"),
+        "Hidden": field("hidden", "bool"),
+        "ExecutionTimeLimit": field("execution_time_limit"),
+        "StartWhenAvailable": field("start_when_available", "bool"),
+        "DisallowStartIfOnBatteries": field("not_on_batteries", "bool"),
+        "StopIfGoingOnBatteries": field("stop_on_batteries", "bool"),
+        "Priority": field("priority", "int"),
     }
     refused = (
         "allowdemandstart", "allowhardterminate", "compatibility", "deleteexpiredtaskafter", "idlesettings",
@@ -245,14 +160,14 @@ class Settings(Wrapped):
     )  # fmt: skip
 
 
-class Principal(Wrapped):
+class Principal(SchedulerPart):
     properties: ClassVar[dict[str, Property]] = {
         "UserId": Property(
             lambda me: "" if me.inner.logon_type == 4 else me.inner.user,
             lambda me, value: setattr(me.inner, "user", value),
         ),
         "GroupId": Property(lambda me: me.inner.user if me.inner.logon_type == 4 else ""),
-        "LogonType": _field("logon_type", "int"),
+        "LogonType": field("logon_type", "int"),
         "RunLevel": Property(
             lambda me: int(me.inner.highest), lambda me, value: setattr(me.inner, "highest", value == 1), "int"
         ),
@@ -260,12 +175,12 @@ class Principal(Wrapped):
     refused = ("id", "displayname")
 
 
-class RegistrationInfo(Wrapped):
-    properties: ClassVar[dict[str, Property]] = {"Author": _field("author"), "Description": _field("description")}
+class RegistrationInfo(SchedulerPart):
+    properties: ClassVar[dict[str, Property]] = {"Author": field("author"), "Description": field("description")}
     refused = ("date", "documentation", "securitydescriptor", "source", "uri", "version", "xmltext")
 
 
-class TaskDefinition(Automation):
+class TaskDefinition(SchedulerObject):
     def __init__(self, session: Session, task: Task) -> None:
         super().__init__(session)
         self.task = task
@@ -283,7 +198,7 @@ class TaskDefinition(Automation):
 # ---- what is registered
 
 
-class RegisteredTask(Automation):
+class RegisteredTask(SchedulerObject):
     def __init__(self, session: Session, task: Task) -> None:
         super().__init__(session)
         self.task = task
@@ -315,14 +230,14 @@ class RegisteredTask(Automation):
         "State": Property(lambda me: me.session.host.tasks.state(me.task), kind="int"),
         "Enabled": Property(lambda me: me.task.enabled, lambda me, value: me.set_enabled(value), "bool"),
         "LastRunTime": Property(last_run, kind="object"),
-        "LastTaskResult": Property(lambda me: _signed(me.task.last_result), kind="int"),
+        "LastTaskResult": Property(lambda me: signed(me.task.last_result), kind="int"),
         "Definition": Property(lambda me: TaskDefinition(me.session, me.task.copy()), kind="object"),
     }
     methods: ClassVar[dict[str, Callable[..., Any]]] = {"Run": run, "Stop": stop}
     refused = ("getinstances", "getruntimes", "nextruntime", "numberofmissedruns", "xml", "runex")
 
 
-class TaskFolder(Automation):
+class TaskFolder(SchedulerObject):
     def __init__(self, session: Session, path: str) -> None:
         super().__init__(session)
         self.path = path
@@ -421,7 +336,7 @@ class TaskFolder(Automation):
     refused = ("registertask", "getsecuritydescriptor", "setsecuritydescriptor")
 
 
-class TaskService(Automation):
+class TaskService(SchedulerObject):
     """ITaskService. Only the machine itself can be connected to."""
 
     connected = False
@@ -462,10 +377,6 @@ def _folder(session: Session, path: str) -> TaskFolder:
 def _need_administrator(session: Session) -> None:
     if not session.process.token.elevated:
         raise hresult_failure(0x80070005)
-
-
-def _signed(code: int) -> int:
-    return code - (1 << 32) if code >= 1 << 31 else code
 
 
 COM_CLASSES["schedule.service"] = TaskService
