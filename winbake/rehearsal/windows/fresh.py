@@ -19,6 +19,7 @@ from winbake.rehearsal.windows import (
 from winbake.rehearsal.windows.accounts import SYSTEM_TOKEN
 from winbake.rehearsal.windows.environment import MACHINE_KEY, PROFILE_LIST
 from winbake.rehearsal.windows.files import HIDDEN, SYSTEM
+from winbake.rehearsal.windows.listeners import Listener
 from winbake.rehearsal.windows.registry import REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def install(host: WindowsHost) -> None:
     fresh_firewall.install(host)
     fresh_tasks.install(host)
     fresh_updates.install(host)
+    host.listeners.put(Listener("HTTP"))
     _software(host)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from winbake.rehearsal.windows import fresh, launcher, profiles, programs, state
 from winbake.rehearsal.windows.accounts import SYSTEM_TOKEN, Accounts
 from winbake.rehearsal.windows.blobs import BlobStore
+from winbake.rehearsal.windows.certificates import CertificateStore
 from winbake.rehearsal.windows.clock import Clock, HostTimer
 from winbake.rehearsal.windows.environment import EnvironmentStores
 from winbake.rehearsal.windows.failures import Win32Failure
@@ -18,6 +19,7 @@ from winbake.rehearsal.windows.faults import Faults
 from winbake.rehearsal.windows.features import Features
 from winbake.rehearsal.windows.files import FileSystem
 from winbake.rehearsal.windows.firewall import Firewall
+from winbake.rehearsal.windows.listeners import Listeners
 from winbake.rehearsal.windows.network import Network
 from winbake.rehearsal.windows.packages import Packages
 from winbake.rehearsal.windows.power import Power
@@ -67,6 +69,8 @@ class WindowsHost:
         self.accounts = Accounts(self.machine_sid, lambda: self.computer_name, self.clock.now, administrator_password)
         self.firewall = Firewall(self.registry, self.strings)
         self.network = Network(self.clock)
+        self.certificates = CertificateStore(self.registry, self.files)
+        self.listeners = Listeners(self.registry)
         self.packages = Packages(self.registry)
         self.features = Features()
         self.processes = ProcessTable(self)

@@ -1,6 +1,8 @@
 """The WinRM endpoint of a simulated host: its HTTP and HTTPS listeners, up exactly while the host is up.
 
-Any WinRM client can talk to it. The two listeners share one service; the counters live as long as the endpoint.
+Any WinRM client can talk to it. The listeners share one service; the counters live as long as the endpoint. The host
+says what is listened on: a listener that is removed there closes its port here. The ports here stand for the host's
+5985 and 5986. Assumed: with a listener go its open connections.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from winbake.rehearsal.windows.certificates import Certificate, make_certificate
+from winbake.rehearsal.windows.firewall import TCP, FirewallRule
+from winbake.rehearsal.windows.listeners import PORTS, Listener
 from winbake.rehearsal.windows.services import RUNNING, STOPPED
-from winbake.rehearsal.winrm import certificate as certificates
 from winbake.rehearsal.winrm.authentication import ConnectionLogin, LoginNeeded
-from winbake.rehearsal.winrm.certificate import Certificate
 from winbake.rehearsal.winrm.commands import Answer
 from winbake.rehearsal.winrm.counters import Counters
 from winbake.rehearsal.winrm.encryption import CONTENT_TYPE, decrypt, encrypt, is_encrypted
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _BACKLOG = 100
 _SERVICE = "WinRM"
+FIREWALL_RULE = "WinRM-HTTPS-In-TCP"
 _LOOK_AGAIN = 2.0  # real seconds after which a waiting thread notices that the endpoint was stopped
 
 
@@ -43,7 +47,10 @@ class Endpoint:
 
     address: where to listen. http_port, https_port: 0 takes a free one (then readable here), None leaves that
     listener out. users: name → password, set in the host's accounts; a name that is new becomes an administrator.
-    certificate: for HTTPS; by default the host's own, made once and kept in its file system.
+    certificate: for HTTPS; by default the host's own, made once and kept in its store.
+
+    What is missing on the host of listeners, certificate and firewall rule is made here, once, as the user data of a
+    launched instance does it; what is removed later stays away.
     """
 
     def __init__(
@@ -65,15 +72,28 @@ class Endpoint:
         self.faults = FaultInjection()
         for name, password in (users or {}).items():
             self._set_account(name, password)
-        if certificate is not None:
-            certificates.keep_certificate(host.files, certificate)
         self._lock = threading.RLock()
-        self._sockets: list[socket.socket] = []
-        self._connections: set[Stream] = set()
+        self._sockets: dict[str, socket.socket] = {}
+        self._connections: dict[Stream, str] = {}
         self._service: Service | None = None
         self._started = False
         self._context: tuple[bytes, ssl.SSLContext] | None = None
         self._base_starts: dict[str, int] = {}
+        if http_port is not None and host.listeners.get("HTTP") is None:
+            host.listeners.put(Listener("HTTP"))
+        if https_port is not None:
+            self._open_https(certificate)
+
+    def _open_https(self, certificate: Certificate | None) -> None:
+        """What the user data does: a self-signed certificate, a listener with it, the port open in the firewall."""
+        listener = self.host.listeners.get("HTTPS")
+        if certificate is None and listener is not None and self.host.certificates.with_key(listener.thumbprint):
+            return
+        thumbprint = self.host.certificates.add(certificate or make_certificate(self.host.computer_name))
+        self.host.listeners.put(Listener("HTTPS", thumbprint=thumbprint))
+        if self.host.firewall.get(FIREWALL_RULE) is None:
+            rule = FirewallRule(FIREWALL_RULE, "WinRM over HTTPS", protocol=TCP, local_ports=(str(PORTS["HTTPS"]),))
+            self.host.firewall.add(rule)
 
     @property
     def http_url(self) -> str:
@@ -85,12 +105,23 @@ class Endpoint:
 
     @property
     def certificate(self) -> Certificate:
-        return certificates.certificate_of(self.host.files, self.host.computer_name)
+        """What the HTTPS listener shows. Raises LookupError if the listener or its certificate is gone."""
+        found = self._shown_certificate()
+        if found is None:
+            raise LookupError(f"{self.host.name} has no HTTPS listener with a certificate")
+        return found
+
+    def _shown_certificate(self) -> Certificate | None:
+        listener = self.host.listeners.get("HTTPS")
+        return self.host.certificates.with_key(listener.thumbprint) if listener is not None else None
 
     def change_certificate(self, new: Certificate | None = None) -> Certificate:
         """Give the HTTPS listener another certificate (a new one by default); open connections keep theirs."""
-        new = new or certificates.make_certificate(self.host.computer_name)
-        certificates.keep_certificate(self.host.files, new)
+        new = new or make_certificate(self.host.computer_name)
+        old = self.host.listeners.get("HTTPS")
+        self.host.listeners.put(Listener("HTTPS", thumbprint=self.host.certificates.add(new)))
+        if old is not None:
+            self.host.certificates.remove(old.thumbprint, with_key=True)
         return new
 
     def start(self) -> Endpoint:
@@ -102,6 +133,7 @@ class Endpoint:
             self._base_starts = dict(self.host.processes.started_count)
         self.host.on_down(self._close)
         self.host.on_up(self._open)
+        self.host.listeners.on_change.append(self._follow_listeners)
         self._open_if_up()
         threading.Thread(target=self._follow_service, daemon=True, name=f"winrm {self.host.name}").start()
         return self
@@ -164,13 +196,13 @@ class Endpoint:
     def _follow_service(self) -> None:
         """Close the listeners when somebody stops the WinRM service, open them when it runs again."""
         while self._started:
-            wanted = STOPPED if self._sockets else RUNNING
+            wanted = STOPPED if self._service else RUNNING
             if self.host.services.wait_for(_SERVICE, wanted, _LOOK_AGAIN * self.host.clock.speed):
                 if wanted == STOPPED:
                     self._close()
                 else:
                     self._open_if_up()
-                    if not self._sockets:  # it runs, but the host is not up yet: its coming up opens them
+                    if not self._service:  # it runs, but the host is not up yet: its coming up opens them
                         self.host.wait_up(_LOOK_AGAIN * self.host.clock.speed)
 
     def _open_if_up(self) -> None:
@@ -180,16 +212,31 @@ class Endpoint:
 
     def _open(self) -> None:
         with self._lock:
-            if self._sockets or not self._started or not self._service_runs():
+            if self._service or not self._started or not self._service_runs():
                 return
             self._service = Service(self.host, self.settings, self.counters, self.faults)
-            if self.http_port is not None:
-                self.http_port = self._listen(self.http_port, over_tls=False)
-            if self.https_port is not None:
-                _ = self.certificate  # made before the first client comes
-                self.https_port = self._listen(self.https_port, over_tls=True)
+            self._follow_listeners()
 
-    def _listen(self, port: int, *, over_tls: bool) -> int:
+    def _follow_listeners(self) -> None:
+        """Opens and closes ports until they are what the host's listeners say."""
+        with self._lock:
+            if self._service is None:
+                return
+            wanted = {one.transport for one in self.host.listeners.all() if one.enabled}
+            for transport in [one for one in self._sockets if one not in wanted]:
+                self._shut(transport)
+            if "HTTP" in wanted - self._sockets.keys() and self.http_port is not None:
+                self.http_port = self._listen(self.http_port, "HTTP")
+            if "HTTPS" in wanted - self._sockets.keys() and self.https_port is not None:
+                self.https_port = self._listen(self.https_port, "HTTPS")
+
+    def _shut(self, transport: str) -> None:
+        _close_listener(self._sockets.pop(transport))
+        for stream in [one for one, over in self._connections.items() if over == transport]:
+            del self._connections[stream]
+            stream.cut()
+
+    def _listen(self, port: int, transport: str) -> int:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if os.name == "posix":  # on Windows the option would let others take the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -200,32 +247,30 @@ class Endpoint:
             listener.close()
             self._close()
             raise
-        self._sockets.append(listener)
+        self._sockets[transport] = listener
         service = self._service
         assert service is not None
         threading.Thread(
             target=self._accept,
-            args=(listener, service, over_tls),
+            args=(listener, service, transport),
             daemon=True,
-            name=f"winrm {self.host.name} {'https' if over_tls else 'http'}",
+            name=f"winrm {self.host.name} {transport.lower()}",
         ).start()
         return int(listener.getsockname()[1])
 
     def _close(self) -> None:
         with self._lock:
-            sockets, self._sockets = self._sockets, []
-            connections, self._connections = list(self._connections), set()
+            sockets, self._sockets = self._sockets, {}
+            connections, self._connections = list(self._connections), {}
             service, self._service = self._service, None
-        for listener in sockets:
-            with contextlib.suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
-            listener.close()
+        for listener in sockets.values():
+            _close_listener(listener)
         for stream in connections:
             stream.cut()
         if service is not None:
             service.stop()
 
-    def _accept(self, listener: socket.socket, service: Service, over_tls: bool) -> None:
+    def _accept(self, listener: socket.socket, service: Service, transport: str) -> None:
         while True:
             try:
                 sock, _ = listener.accept()
@@ -233,19 +278,21 @@ class Endpoint:
                 return  # closed: the host went down, or stop()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(
-                target=self._serve, args=(sock, service, over_tls), daemon=True, name="winrm connection"
+                target=self._serve, args=(sock, service, transport), daemon=True, name="winrm connection"
             ).start()
 
     # One connection.
 
-    def _serve(self, sock: socket.socket, service: Service, over_tls: bool) -> None:
+    def _serve(self, sock: socket.socket, service: Service, transport: str) -> None:
+        over_tls = transport == "HTTPS"
         context = self._tls_context() if over_tls else None
         stream = Stream(sock, self.counters, context)
         with self._lock:
-            if self._service is not service:
+            # Without its certificate HTTP.sys ends a connection before TLS begins.
+            if self._service is not service or transport not in self._sockets or (over_tls and context is None):
                 stream.cut()
                 return
-            self._connections.add(stream)
+            self._connections[stream] = transport
         self.counters.add("connections")
         try:
             stream.handshake()
@@ -254,7 +301,7 @@ class Endpoint:
             log.debug("connection from %s ended", stream.peer)
         finally:
             with self._lock:
-                self._connections.discard(stream)
+                self._connections.pop(stream, None)
             stream.close()
 
     def _converse(self, stream: Stream, service: Service, over_tls: bool) -> None:
@@ -273,9 +320,11 @@ class Endpoint:
             if response.close or request.header("Connection").lower() == "close":
                 return
 
-    def _tls_context(self) -> ssl.SSLContext:
-        """The context of the current certificate, made once for each."""
-        current = self.certificate
+    def _tls_context(self) -> ssl.SSLContext | None:
+        """The context of the current certificate, made once for each; None if the store has it no more."""
+        current = self._shown_certificate()
+        if current is None:
+            return None
         with self._lock:
             if self._context is None or self._context[0] != current.pem:
                 self._context = (current.pem, current.server_context())
@@ -344,3 +393,9 @@ class Endpoint:
             stream.cut()
             raise ConnectionGone("cut by fault injection")
         return answer
+
+
+def _close_listener(listener: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
+    listener.close()

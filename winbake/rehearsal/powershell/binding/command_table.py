@@ -170,6 +170,8 @@ def _net_type(text: str) -> Any:
         base, rank = base[:-2], rank + "[]"
     names = {"switch": "SwitchParameter", "Hashtable": "System.Collections.Hashtable"}
     base = names.get(base, base)
+    if base == "CimSession":
+        return resolve_type("Microsoft.Management.Infrastructure.CimSession" + rank)
     if "." in base or "`" in base or "<" in base:
         return resolve_type(base.replace("<", "[").replace(">", "]") + rank)
     for prefix in _NAMESPACES:
@@ -213,8 +215,8 @@ def _metadata(name: str) -> CommandMetadata:
             should_process = should_process or parameter_name == "WhatIf"
             continue
         first = variants[0]
-        is_registry = (row.name, parameter_name) == ("Set-ItemProperty", "Type")
-        if first.get("newer") and row.module.startswith("Microsoft.PowerShell.") and not is_registry:
+        is_modelled = (row.name, parameter_name) in (("Set-ItemProperty", "Type"), ("Remove-Item", "DeleteKey"))
+        if first.get("newer") and row.module.startswith("Microsoft.PowerShell.") and not is_modelled:
             # Help pages list the dynamic parameters of providers (Certificate, WSMan) as if they were the cmdlet's.
             continue
         net_type = _net_type(first["type"])

@@ -33,7 +33,6 @@ OTHER_PROVIDERS: dict[str, list[str]] = {
     "Set-Item": ["Options", "Type"],
     "Get-Item": _CERTIFICATE,
     "Get-ChildItem": [*_CERTIFICATE, "FollowSymlink"],
-    "Remove-Item": ["DeleteKey"],
 }
 """Parameters of the table that only paths of WSMan: and Cert: have (dynamic parameters), or only a newer engine."""
 

@@ -12,6 +12,8 @@ from winbake.rehearsal.powershell.values import NetObject, PSArray
 CIM = "Microsoft.Management.Infrastructure.CimInstance"
 CIM_CLASS = "Microsoft.Management.Infrastructure.CimClass"
 SYSTEM = "Microsoft.Management.Infrastructure.CimSystemProperties"
+# Nothing makes one here; the name tells the binder that an instance from the pipeline is not a session.
+define_type("Microsoft.Management.Infrastructure.CimSession", "class", base=get_type("System.Object"))
 
 
 class CimInstance(NetObject):

@@ -9,6 +9,8 @@ from winbake.rehearsal.powershell.providers import core
 from winbake.rehearsal.powershell.providers.core import ProviderPath
 from winbake.rehearsal.powershell.values import unwrap
 
+BINDING_EXCEPTION = "System.Management.Automation.ParameterBindingException"
+
 
 @cmdlet("Get-Item")
 class GetItem(ProviderCommand):
@@ -129,6 +131,10 @@ class RemoveItem(ProviderCommand):
     def _remove(self, found: ProviderPath) -> None:
         self.drive = found.drive
         provider = found.provider
+        if self.has("DeleteKey") and provider.name != "Certificate":
+            # The binder knows no paths; the provider's own parameter is refused here for other providers.
+            raise self.fail("NamedParameterNotFound", "A parameter cannot be found that matches parameter name "
+                            "'DeleteKey'.", "InvalidArgument", BINDING_EXCEPTION)  # fmt: skip
         if not provider.exists(found.path):
             return
         self._refuse_location(found)

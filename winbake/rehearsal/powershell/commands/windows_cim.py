@@ -73,7 +73,7 @@ _EXISTING = frozenset(
     """win32_product win32_volume win32_diskdrive win32_diskpartition win32_networkadapter
     win32_networkadapterconfiguration win32_share win32_startupcommand win32_environment win32_group win32_groupuser
     win32_pagefileusage win32_pagefilesetting win32_physicalmemory win32_systemenclosure win32_computersystemproduct
-    win32_ntlogevent win32_nteventlogfile win32_scheduledjob win32_userprofile win32_loggedonuser win32_logonsession
+    win32_ntlogevent win32_nteventlogfile win32_scheduledjob win32_loggedonuser win32_logonsession
     win32_printer win32_directory cim_datafile win32_serverfeature win32_optionalfeature win32_reliabilityrecords
     win32_perfformatteddata_perfos_processor win32_systemdriver win32_baseboard win32_videocontroller win32_account
     win32_systemaccount win32_tscgeneralsetting win32_terminalservicesetting stdregprov msft_netadapter

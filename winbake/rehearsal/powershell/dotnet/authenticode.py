@@ -1,6 +1,7 @@
 """Authenticode: signatures of stand-in executables, their certificates, and the X509Certificate2 of a script.
 
-A stand-in names its signer's subject; who signed it counts as trusted, as the real publishers are.
+A stand-in names its signer's subject; who signed it counts as trusted, as the real publishers are. A certificate of the
+machine's store is a real one.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
 from winbake.rehearsal.powershell.dotnet.datetime import DateTime
 from winbake.rehearsal.powershell.dotnet.io_items import local_time
 from winbake.rehearsal.powershell.dotnet.registry import getter, method
 from winbake.rehearsal.powershell.types import EnumValue, enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject
 from winbake.rehearsal.windows import images
+from winbake.rehearsal.windows.certificates import thumbprint_of
 
 if TYPE_CHECKING:
     from winbake.rehearsal.windows.host import WindowsHost
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 CERTIFICATE = "System.Security.Cryptography.X509Certificates.X509Certificate2"
 SIGNATURE = "System.Management.Automation.Signature"
 _TIME_STAMPER = 'CN=DigiCert Timestamp 2023, O="DigiCert, Inc.", C=US'
+_CODE_SIGNING = 'CN=DigiCert Trusted G4 Code Signing RSA4096 SHA384 2021 CA1, O="DigiCert, Inc.", C=US'
 SIGNABLE = (".exe", ".dll", ".msi", ".sys", ".ocx", ".cab", ".cat", ".ps1", ".psm1", ".psd1", ".ps1xml", ".msp", ".scr")
 _SCRIPTS = (".ps1", ".psm1", ".psd1", ".ps1xml")
 
@@ -31,11 +37,21 @@ class Certificate(NetObject):
 
     def __init__(self, subject: str) -> None:
         self.subject = subject
+        self.issuer = _CODE_SIGNING
         self.digest = hashlib.sha1(subject.encode("utf-8")).hexdigest().upper()
+        self.serial_number = self.digest[:32]
+        self.not_before, self.not_after = datetime(2023, 1, 1, tzinfo=UTC), datetime(2035, 1, 1, tzinfo=UTC)
+        self.has_private_key = False
 
-    @property
-    def issuer(self) -> str:
-        return 'CN=DigiCert Trusted G4 Code Signing RSA4096 SHA384 2021 CA1, O="DigiCert, Inc.", C=US'
+    @classmethod
+    def of(cls, real: x509.Certificate, has_private_key: bool) -> Certificate:
+        made = cls(real.subject.rfc4514_string())
+        made.issuer = real.issuer.rfc4514_string()
+        made.digest = thumbprint_of(real.public_bytes(serialization.Encoding.DER))
+        made.serial_number = f"{real.serial_number:X}"
+        made.not_before, made.not_after = real.not_valid_before_utc, real.not_valid_after_utc
+        made.has_private_key = has_private_key
+        return made
 
 
 @getter(CERTIFICATE, "Subject")
@@ -55,22 +71,22 @@ def _thumbprint(value: Certificate) -> str:
 
 @getter(CERTIFICATE, "SerialNumber")
 def _serial_number(value: Certificate) -> str:
-    return value.digest[:32]
+    return value.serial_number
 
 
 @getter(CERTIFICATE, "NotBefore")
 def _not_before(value: Certificate) -> DateTime:
-    return local_time(datetime(2023, 1, 1, tzinfo=UTC))
+    return local_time(value.not_before)
 
 
 @getter(CERTIFICATE, "NotAfter")
 def _not_after(value: Certificate) -> DateTime:
-    return local_time(datetime(2035, 1, 1, tzinfo=UTC))
+    return local_time(value.not_after)
 
 
 @getter(CERTIFICATE, "HasPrivateKey")
 def _has_private_key(value: Certificate) -> bool:
-    return False
+    return value.has_private_key
 
 
 @getter(CERTIFICATE, "FriendlyName")
