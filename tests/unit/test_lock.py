@@ -401,6 +401,15 @@ def test_media_that_is_not_there_is_listed_with_page_and_licence(project: Path, 
     assert "media/mango.zip is not there, needed: get it from https://mango.example/get (free for teaching)" in said
 
 
+def test_a_tool_that_a_person_installs_needs_no_file(project: Path, capsys: Said) -> None:
+    write(project, MEDIA)
+    manifest = project / "manifest.yaml"
+    manifest.write_text(manifest.read_text().replace("install: {type: zip", "install: {type: by_hand", 1))
+    assert "by_hand" in manifest.read_text()
+    assert main(["lock"]) == 0
+    assert "mango.zip" not in capsys.readouterr().out
+
+
 # ---- offline --------------------------------------------------------------------------------------------
 
 

@@ -89,8 +89,10 @@ def command(
         lab = Lab(
             password, hosts, release=release, speed=speed, standins=standins, state_file=state, fault_texts=faults
         )
-    except (StandInError, UnknownFault, ValueError) as error:
+    except (StandInError, UnknownFault) as error:
         raise EngineError(str(error), "see docs/standins.md and: rehearse --fault list") from None
+    except ValueError as error:
+        raise EngineError(str(error)) from None
     with lab:
         if serve:
             return _serve(lab, inventory_out, password_known=given is not None)

@@ -309,12 +309,14 @@ def _with_tool(resource: Resource, package: Package) -> Wanted:
 
 
 def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSource]:
-    """Every address and every media file of the manifest, in its order. Raises ConfigError."""
+    """Every address and every media file that winbake installs from, in their order. Raises ConfigError."""
     builder = _Builder(manifest, document, Lock(schema=1), Path(), Path())
     found: list[WantedSource] = []
     for tool_id in manifest.tools:
         tool = builder._filled(tool_id)
         source = tool.source
+        if tool.install.type == "by_hand":
+            continue
         found.append(
             WantedSource(
                 tool=tool_id,

@@ -167,6 +167,12 @@ def test_clones_share_contents_but_not_changes(host: WindowsHost) -> None:
 
 
 def test_a_state_of_another_format_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text('{"format": 99}')
-    with pytest.raises(ValueError, match="format"):
-        state.load_file(tmp_path / "x.json")
+    for text, words in (
+        ('{"format": 99}', "another version of winbake .format 99"),
+        (f'{{"format": {state.FORMAT}, "files": {{}}}}', "another version of winbake .it has no"),
+        ("[]", "no state of a rehearsal host"),
+        ("half a f", "no state of a rehearsal host"),
+    ):
+        (tmp_path / "x.json").write_text(text)
+        with pytest.raises(ValueError, match=words):
+            state.load_file(tmp_path / "x.json")

@@ -109,12 +109,26 @@ def load_file(source: Path, name: str | None = None, speed: float = 1.0, blobs: 
     """A host from a file that `save` wrote. Raises OSError, ValueError."""
     from winbake.rehearsal.windows.host import WindowsHost
 
-    saved = json.loads(source.read_text(encoding="utf-8"))
-    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
-        raise ValueError(f"{source} is no host state of format {FORMAT}")
+    try:
+        saved = json.loads(source.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{source} is no state of a rehearsal host: {error}") from error
+    if not isinstance(saved, dict) or "format" not in saved:
+        raise ValueError(f"{source} is no state of a rehearsal host")
+    if saved["format"] != FORMAT:
+        raise _other_version(source, f"format {saved['format']}, this one reads format {FORMAT}")
     store = blobs or BlobStore()
     store.load(source.with_name(source.name + ".blobs"), digests(saved))
-    return load(WindowsHost, saved, name, speed, store)
+    try:
+        return load(WindowsHost, saved, name, speed, store)
+    except KeyError as missing:
+        raise _other_version(source, f"it has no {missing}") from missing
+
+
+def _other_version(source: Path, why: str) -> ValueError:
+    return ValueError(
+        f"{source} was saved by another version of winbake ({why}); take another file, or delete it and start anew"
+    )
 
 
 def _dump_files(files: FileSystem) -> dict[str, Any]:
