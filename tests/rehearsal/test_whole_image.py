@@ -52,6 +52,11 @@ def assert_settings(stage: Stage) -> None:
     read = stage.host.registry.read
     assert read(TIME_ZONE, "TimeZoneKeyName") == "W. Europe Standard Time"
     assert stage.host.computer_name == "WORKSHOP"
+    password = stage.inventory.with_suffix(".participant").read_text(encoding="utf-8")
+    participant = stage.host.accounts.check_logon("participant", password)
+    for group in ("S-1-5-32-544", "S-1-5-32-555"):
+        assert participant.sid in stage.host.accounts.must_group(group).members
+    stage.assert_not_written(password, but=("lab.participant",))
 
 
 def assert_nothing_left(stage: Stage) -> None:

@@ -1,9 +1,10 @@
-"""The files by which other verbs reach a laboratory: inventory, lock of the stand-ins, password file."""
+"""The files by which other verbs reach a laboratory: inventory, lock of the stand-ins, password files."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,27 @@ from winbake.engine.wish import LOCK_VARIABLE
 from winbake.rehearsal.lab import USER, Lab
 from winbake.rehearsal.standins.build import media_file
 
+PARTICIPANT_PASSWORD = "participant_password"
+"""The variable of roles/participant that the project's inventory reads from the environment."""
+
 
 def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[Path]:
     """Writes FILE, its .lock.yaml and, for a password that was made up, its .password (readable by the owner only).
 
-    `password_known`: the person set it in the environment, so the inventory reads it from there.
+    `password_known`: the person set it in the environment, so the inventory reads it from there. The participant's
+    password is always made up (.participant): a rehearsal needs no variable.
     """
     lock = inventory.with_suffix(".lock.yaml")
-    written = [inventory, lock]
+    participant = inventory.with_suffix(".participant")
+    _write_private(participant, secrets.token_urlsafe(12) + "aA1!")
+    written = [inventory, lock, participant]
     if password_known:
         lookup = f"{{{{ lookup('env', '{PASSWORD_VARIABLE}') }}}}"
     else:
         secret = inventory.with_suffix(".password")
         _write_private(secret, lab.password)
         written.append(secret)
-        lookup = f"{{{{ lookup('file', '{secret.resolve().as_posix()}') }}}}"
+        lookup = _file_lookup(secret)
     hosts = {
         one.name: {
             "ansible_host": one.endpoint.address,
@@ -48,6 +55,7 @@ def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[
                 "ansible_winrm_server_cert_validation": "ignore",
                 "ansible_user": USER,
                 "ansible_password": lookup,
+                PARTICIPANT_PASSWORD: _file_lookup(participant),
                 LOCK_VARIABLE: lock.name,
             },
         }
@@ -56,6 +64,10 @@ def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[
     inventory.write_text(head + yaml.safe_dump(body, sort_keys=False), encoding="utf-8")
     lock.write_text(lock_text(lab), encoding="utf-8")
     return written
+
+
+def _file_lookup(path: Path) -> str:
+    return f"{{{{ lookup('file', '{path.resolve().as_posix()}') }}}}"
 
 
 def lock_text(lab: Lab) -> str:

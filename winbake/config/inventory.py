@@ -19,6 +19,15 @@ from winbake.config.templates import TemplateProblem, render_value
 _GROUP_KEYS = ("hosts", "children", "vars")
 CONNECTIONS = ("winrm", "ssh", "local")
 _TRANSPORTS = ("ntlm", "basic")
+SECRET_ENDING = "_password"
+"""A variable whose name ends so is a Secret: it goes whole into a task's parameter, and is never shown."""
+
+
+class _Undefined:
+    """Ansible's `undef(hint=…)`, as the default of a lookup."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = f": {hint}" if hint else ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class InventoryHost:
     def password(self) -> Secret | None:
         """The password that the inventory gives (mostly by `lookup('env', …)`); None if it leaves it open."""
         given = self.variables.get("ansible_password")
-        return given if isinstance(given, Secret) else None
+        return given if isinstance(given, Secret) and given else None
 
     def file_variable(self, name: str) -> Path | None:
         """A variable that names a file, relative to the inventory."""
@@ -132,6 +141,10 @@ class _Loader:
         self.depth: dict[str, int] = {}
         self.host_lines: dict[str, int] = {}
         self.parents: dict[str, set[str]] = {}
+        self.asked: list[str] = []
+        """The environment variables that the value being rendered has looked up."""
+        self.unset: list[str] = []
+        """What is said of those that must be set and are not. A password's are said by the plan of what needs it."""
 
     def load(self) -> Inventory:
         data = self.document.data
@@ -197,15 +210,25 @@ class _Loader:
         variables.update(self.host_variables[name])
         variables.update(self._file_variables("host_vars", name))
         line = self.host_lines[name]
-        known = {**variables, "inventory_hostname": name, "group_names": groups, "lookup": self._lookup}
+        known = {
+            **variables,
+            "inventory_hostname": name,
+            "group_names": groups,
+            "lookup": self._lookup,
+            "undef": lambda hint="": _Undefined(str(hint)),
+        }
         rendered: dict[str, Any] = {}
         for key, value in variables.items():
+            self.asked, self.unset = [], []
             try:
                 rendered[key] = render_value(value, known)
             except TemplateProblem as problem:
                 self.problems.append(Problem(self.document.file, line, f"{name}.{key}: {problem}"))
-        if rendered.get("ansible_password"):
-            rendered["ansible_password"] = Secret(str(rendered["ansible_password"]))
+                continue
+            if key.endswith(SECRET_ENDING):
+                rendered[key] = Secret(str(rendered[key]), ", ".join(self.asked))
+            else:
+                self.problems += [Problem(self.document.file, line, f"{name}.{key}: {words}") for words in self.unset]
         host = InventoryHost(name, tuple(groups), rendered, str(self.folder / Path(self.document.file).name), line)
         self._check(host)
         return host
@@ -240,7 +263,13 @@ class _Loader:
     def _lookup(self, plugin: str, *names: str, **options: Any) -> str:
         """Ansible's lookup, of which winbake needs two: the environment, and a file's text without its line end."""
         if plugin == "env":
-            return ",".join(self.environment.get(n, str(options.get("default", ""))) for n in names)
+            self.asked += names
+            default = options.get("default", "")
+            if isinstance(default, _Undefined):
+                missing = [n for n in names if n not in self.environment]
+                self.unset += [f"the environment variable {n} is not set{default.hint}" for n in missing]
+                default = ""
+            return ",".join(self.environment.get(n, str(default)) for n in names)
         if plugin == "file":
             try:
                 return ",".join((self.folder / n).read_text(encoding="utf-8").rstrip("\r\n") for n in names)

@@ -13,10 +13,12 @@ class Secret:
     str, repr, format, JSON (through pydantic) and pickling give the mask or refuse.
     """
 
-    __slots__ = ("__text",)
+    __slots__ = ("__text", "origin")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, origin: str = "") -> None:
+        """`origin`: the environment variable that the text comes from, for messages; empty if it is another place."""
         self.__text = text
+        self.origin = origin
 
     def reveal(self) -> str:
         return self.__text
@@ -29,6 +31,10 @@ class Secret:
 
     def __format__(self, spec: str) -> str:
         return format(MASK, spec)
+
+    def __len__(self) -> int:
+        """For conditions such as `password | length > 0`, which must mean the same under Ansible."""
+        return len(self.__text)
 
     def __bool__(self) -> bool:
         return bool(self.__text)

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.sandbox import SandboxedEnvironment
 
 from winbake.config.errors import nearest
+from winbake.config.secret import Secret
 
 _PURE = re.compile(r"^\s*\{\{(.*)\}\}\s*$", re.DOTALL)
 _UNDEFINED = re.compile(r"'([^']+)' is undefined")
@@ -26,12 +27,21 @@ class TemplateProblem(ValueError):
 
 
 def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, finalize=_no_secret
+    )
     environment.filters["to_json"] = lambda value, **options: json.dumps(value, ensure_ascii=False, **options)
     environment.filters["to_nice_json"] = lambda value: json.dumps(value, ensure_ascii=False, indent=4)
     environment.filters["win_path"] = lambda value: str(value).replace("/", "\\")
     environment.filters["basename"] = lambda value: re.split(r"[\\/]", str(value))[-1]
     return environment
+
+
+def _no_secret(value: Any) -> Any:
+    """What is put into a text must not be a secret: the text would hold its mask."""
+    if isinstance(value, Secret):
+        raise TemplateProblem('a password cannot be a part of a text: write "{{ … }}" alone, as the whole value')
+    return value
 
 
 _JINJA = _environment()

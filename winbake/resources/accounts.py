@@ -105,10 +105,7 @@ class LocalUser:
             return Decision((Change("remove", "user", self.name, None),), (self._operation(None),))
         if not found.exists:
             if not self.password:
-                return Decision(
-                    skipped=f"user {self.name} is not there and the task gives no password: set the variable "
-                    "that the task's password is read from, and plan again"
-                )
+                return Decision(problem=f"{self.identity.id}: no such account yet, and {self._no_password()}")
             return Decision((Change("create", "user", None, self.name),), (self._operation(self.password),))
         changes = [
             Change("change", name, shown(getattr(found, name)), shown(value))
@@ -128,6 +125,13 @@ class LocalUser:
         if not self.present:
             return state.with_fact(user_query(self.name), UserFact(False))
         return state.with_fact(user_query(self.name), replace(found, exists=True, **self._wanted()))
+
+    def _no_password(self) -> str:
+        if self.password is None:
+            return "the task gives no password: add one"
+        if self.password.origin:
+            return f"no password for it: set the environment variable {self.password.origin}"
+        return "the task's password is empty: give one"
 
     def _operation(self, password: Secret | None) -> Operation:
         arguments = {
@@ -199,13 +203,19 @@ def _group(name: str) -> str:
 
 # ---- the modules ----------------------------------------------------------------------------------------
 
-Password = Annotated[Secret | None, BeforeValidator(lambda v: None if v is None else Secret(str(v)))]
+def _secret(value: Any) -> Secret | None:
+    """The inventory's passwords are Secrets already."""
+    return value if value is None or isinstance(value, Secret) else Secret(str(value))
+
+
+Password = Annotated[Secret | None, BeforeValidator(_secret)]
 
 
 class UserParameters(ModuleParameters):
     """A password needs `update_password`: `on_create`, or `always`, which then runs every time. `groups` needs
     `groups_action`: `add` or `remove`; other groups of the user are left alone. Built-in groups may be named in
-    English or by SID on any Windows. A new user without a password is skipped, and the plan says so.
+    English or by SID on any Windows. A new user without a password is an
+    error of the plan, before anything is touched.
     """
 
     model_config = ModuleParameters.model_config | {"arbitrary_types_allowed": True}

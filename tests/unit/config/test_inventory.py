@@ -12,6 +12,7 @@ import pytest
 
 from winbake.config.errors import ConfigError
 from winbake.config.inventory import Inventory, load_inventory
+from winbake.config.secret import Secret
 
 ROOT = Path(__file__).parents[3]
 CANARY = "canary-Pa55"
@@ -84,6 +85,14 @@ def test_the_password_is_nowhere_in_text(tmp_path: Path) -> None:
     assert CANARY not in json.dumps(host.variables, default=str)
 
 
+def test_every_password_of_the_inventory_is_a_secret_that_knows_its_variable(tmp_path: Path) -> None:
+    text = TEXT.replace("color: none", "guest_password: \"{{ lookup('env', 'GUEST', default=undef()) }}\"")
+    host = load(tmp_path, text).hosts[0]
+    guest = host.variables["guest_password"]
+    assert isinstance(guest, Secret)
+    assert (guest.reveal(), guest.origin, bool(guest)) == ("", "GUEST", False), "said where it is needed, not here"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "wanted"),
     [
@@ -91,6 +100,7 @@ def test_the_password_is_nowhere_in_text(tmp_path: Path) -> None:
         ("ansible_port: 5985", "ansible_port: many", "inventory.yaml:8: ws01: ansible_port 'many' is not a port number"),
         ("hosts:\n        master", "host:\n        master", "inventory.yaml:4: masters.host: no such key in a group; did you mean hosts?"),
         ("color: none", "color: '{{ colour }}'", "color: 'colour' is undefined; did you mean color?"),
+        ("color: none", "color: \"{{ lookup('env', 'HUE', default=undef(hint='any hue')) }}\"", "color: the environment variable HUE is not set: any hue"),
         ("color: none", "ansible_winrm_transport: kerberos", "'kerberos' is not one of ntlm, basic"),
         ("ansible_port: 5985", "ansible_port: 5985, ansible_winrm_transport: basic", "basic over http would send the password in the clear"),
     ],
