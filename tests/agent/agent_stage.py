@@ -34,9 +34,12 @@ def query(kind: str, /, **arguments: Any) -> dict[str, Any]:
     return {"kind": kind, "arguments": arguments}
 
 
-def operation(kind: str, /, limit: int = 120, needs: tuple[str, ...] = (), **arguments: Any) -> dict[str, Any]:
-    """`limit`: seconds of host time."""
-    return {"kind": kind, "arguments": arguments, "limit_seconds": limit, "needs": list(needs)}
+def operation(
+    kind: str, /, limit: int = 120, needs: tuple[str, ...] = (), after: tuple[str, ...] = (), holds: str = "", **arguments: Any
+) -> dict[str, Any]:
+    """`limit`: seconds of host time. `after` and `holds`: see winbake/agent/schedule.ps1."""
+    order = {"needs": list(needs), "after": list(after), "holds": holds}
+    return {"kind": kind, "arguments": arguments, "limit_seconds": limit, **order}
 
 
 @dataclass

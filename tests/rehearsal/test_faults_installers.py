@@ -6,6 +6,7 @@ from bake_stage import Stage
 
 
 def test_a_tool_that_was_only_downloaded_counts_as_not_begun(stage: Stage) -> None:
+    stage.change_tool("dcmtk", lambda tool: tool.update(requires=["7zip"]))
     stage.lab.add_fault("installer_exit:tool=7zip,code=1603")
     ran = stage.apply("--tags", "7zip,dcmtk")
     assert ran.code == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from bake_stage import Stage
+from bake_stage import SPEED, Stage
 
 URL = "https://dicom.offis.de/download/dcmtk/dcmtk370/bin/dcmtk-3.7.0-win64-dynamic.zip"
 ZIP = f"the download of {URL} failed: "
@@ -58,10 +58,25 @@ def test_the_log_of_a_failed_installer_is_shown(stage: Stage) -> None:
 
 
 def test_what_was_not_begun_is_named(stage: Stage) -> None:
-    stage.lab.add_fault("installer_exit:tool=7zip,code=1603")
-    ran = stage.apply("--tags", "temurin-jre-17,7zip,dcmtk")
+    stage.change_tool("orthanc", lambda tool: tool.update(requires=["temurin-jre-17"]))
+    stage.change_tool("dcmtk", lambda tool: tool.update(requires=["orthanc"]))
+    stage.lab.add_fault("installer_exit:tool=orthanc,code=1")
+    ran = stage.apply("--tags", "temurin-jre-17,orthanc,dcmtk")
     assert "done before it: tool temurin-jre-17. Not begun: " in ran.text
     assert not stage.host.files.exists(r"C:\Tools\dcmtk-3.7.0")
+
+
+def test_what_runs_beside_a_tool_that_fails_is_let_end(stage: Stage) -> None:
+    stage.host.clock.speed = 20
+    stage.lab.add_fault("installer_exit:tool=orthanc,code=1")  # after 10 s; the other takes 14 s
+    ran = stage.apply("--tags", "temurin-jre-17,orthanc")
+    assert ran.code == 1
+    assert "✓ tool      temurin-jre-17" in ran.text
+    assert r"Not begun: path C:\Program Files\Eclipse Adoptium\jre-17\bin" in ran.text
+    stage.host.clock.speed = SPEED
+    stage.assert_nothing_left_running()
+    stage.host.faults.clear()
+    stage.assert_converges("--tags", "temurin-jre-17,orthanc")
 
 
 def test_another_installation_is_waited_for(stage: Stage) -> None:

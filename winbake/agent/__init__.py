@@ -23,8 +23,7 @@ def parts() -> tuple[str, ...]:
     """The script's files in the order in which they are put together."""
     folder = files(__package__)
     inner = [f"{name}/{p.name}" for name in FOLDERS for p in sorted((folder / name).iterdir(), key=lambda p: p.name)]
-    return ("core.ps1", *(part for part in inner if part.endswith(".ps1")), "main.ps1")
-
+    return ("core.ps1", *(part for part in inner if part.endswith(".ps1")), "schedule.ps1", "main.ps1")
 
 
 @cache

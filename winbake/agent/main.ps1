@@ -15,53 +15,6 @@ function Invoke-Query {
     catch { Write-AgentEvent -Name 'fact_failed' -Data @{ id = $Query.id; message = Get-ErrorText -ErrorRecord $_ } }
 }
 
-function Invoke-Operation {
-    <# .SYNOPSIS Carries out one operation between its events `started` and `done` or `failed`; true if it is done. #>
-    [CmdletBinding()]
-    param($Operation)
-    foreach ($needed in @($Operation.needs)) {
-        if ($needed -and $script:Downloads.ContainsKey($needed) -and -not (Wait-Download -Id $needed)) {
-            Write-AgentEvent -Name 'failed' -Data @{ id = $Operation.id; seconds = 0; message = 'its download failed'; needed = $needed }
-            return $false
-        }
-    }
-    Write-AgentEvent -Name 'started' -Data @{ id = $Operation.id }
-    $started = Get-Date
-    $script:FailureData = @{}
-    try {
-        $function = $script:OperationTable[[string]$Operation.kind]
-        if ($null -eq $function) { throw "the agent knows no operation '$($Operation.kind)'" }
-        $result = & $function -Operation $Operation
-        $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 1)
-        Write-AgentEvent -Name 'done' -Data (@{ id = $Operation.id; seconds = $seconds } + $result)
-        return $true
-    }
-    catch {
-        $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 1)
-        $data = @{ id = $Operation.id; seconds = $seconds; message = Get-ErrorText -ErrorRecord $_ } + $script:FailureData
-        Write-AgentEvent -Name 'failed' -Data $data
-        return $false
-    }
-}
-
-function Invoke-OperationList {
-    <# .SYNOPSIS The operations in their order; the first failure ends the run. True if all are done, downloads too. #>
-    [CmdletBinding()]
-    param($Operations)
-    $operations = @($Operations)
-    Initialize-Download -Operations @($operations | Where-Object { $_.kind -eq 'download' }) -AtOnce 4
-    foreach ($operation in $operations) {
-        if ($operation.kind -eq 'download') { continue }
-        if (-not (Invoke-Operation -Operation $operation)) {
-            Stop-DownloadList
-            return $false
-        }
-        Update-Download
-    }
-    $done = @($script:Downloads.Keys | Where-Object { Wait-Download -Id $_ })
-    $done.Count -eq $script:Downloads.Count
-}
-
 function Clear-WorkFolder {
     <# .SYNOPSIS Downloads go at the end of every run, logs after one that went well; files sent for a later run stay. #>
     [CmdletBinding()]

@@ -173,12 +173,18 @@ class Install(Model):
         None, description="a registry value with which the installer would open a dialog and wait for ever"
     )
 
+    wraps_msi: bool = Field(
+        False, description="exe: it runs an MSI inside, so it waits until no other one runs (error 1618)"
+    )
+
     @model_validator(mode="after")
     def _fits(self) -> Install:
         if self.silent_args and self.arguments:
             raise ValueError("arguments and silent_args are the same thing: give one")
         if self.type == "exe" and not (self.arguments or self.silent_args):
             raise ValueError("an exe needs silent arguments: without them it opens a dialog and waits")
+        if self.wraps_msi and self.type != "exe":
+            raise ValueError("wraps_msi belongs to an exe")
         if self.properties and self.type != "msi":
             raise ValueError("properties belong to an msi")
         if self.root and self.type not in ("zip", "extract"):

@@ -13,6 +13,7 @@ from winbake.engine.plan import Plan, Step
 from winbake.engine.protocol import converse
 from winbake.engine.reboot import RebootWait, Restarted, reboot, restarted_by_itself
 from winbake.engine.record import RunRecord
+from winbake.engine.schedule import Scheduled, scheduled
 from winbake.engine.sending import send_step
 from winbake.hosts.errors import ConnectionCut, HostError, HostUnreachable
 from winbake.hosts.session import AgentSession
@@ -72,8 +73,10 @@ class Applier:
         record: RunRecord,
         observer: Observer,
         wait: RebootWait | None = None,
+        schedule: Callable[[Plan, tuple[Step, ...]], list[Scheduled]] = scheduled,
     ) -> None:
         self.session = session
+        self.schedule = schedule
         self.plan = plan
         self.steps = {step.id: step for step in steps}
         self.packages = {w.resource.identity.id: w.resource for w in wish.wanted if isinstance(w.resource, Package)}
@@ -94,7 +97,7 @@ class Applier:
             if not self._send_files(left):
                 return self.outcome
             try:
-                converse(self.session, operations=_requests(left), on_event=self._on_event)
+                converse(self.session, operations=self._requests(left), on_event=self._on_event)
             except AgentFailed:
                 # Ending the agent after a wrong version leaves it no time for an envelope.
                 if not self.outcome.failed:
@@ -127,6 +130,11 @@ class Applier:
             if not self.outcome.ok:
                 return False
         return True
+
+    def _requests(self, steps: list[Step]) -> list[dict[str, Any]]:
+        """What the agent carries out of these steps, in the schedule's order."""
+        order = self.schedule(self.plan, tuple(steps))
+        return [_request(one) for one in order if one.step.operation.kind != "send"]
 
     def _left(self) -> list[Step]:
         """What is not done yet, with its downloads: their files need not have outlived the agent that fetched them."""
@@ -228,17 +236,14 @@ class Applier:
             self.outcome.log_tails[step.id] = (str(data.get("log", "")), tail)
 
 
-def _requests(steps: list[Step]) -> list[dict[str, Any]]:
-    """What the agent carries out of these steps."""
-    return [_request(step) for step in steps if step.operation.kind != "send"]
-
-
-def _request(step: Step) -> dict[str, Any]:
-    operation = step.operation
+def _request(one: Scheduled) -> dict[str, Any]:
+    step, operation = one.step, one.step.operation
     return {
         "id": step.id,
         "kind": operation.kind,
         "arguments": dict(operation.arguments),
         "limit_seconds": operation.limit_seconds,
         "needs": list(step.needs),
+        "after": list(one.after),
+        "holds": one.holds,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from winbake.config.templates import TemplateProblem, evaluate
 from winbake.engine.facts import Facts
 from winbake.resources.model import Change, Decision, Identity, Operation
+from winbake.resources.package import Package
 from winbake.resources.state import State, System
 from winbake.resources.wish import Wanted, Wish
 
@@ -39,6 +40,12 @@ class Item:
     identity: Identity
     decision: Decision
     handler: bool = False
+    tool: str = ""
+    """The manifest's tool that it stands beside."""
+    free: bool = False
+    """It need not keep its place in the plan's order: a tool or sample data of the manifest."""
+    requires: tuple[str, ...] = ()
+    """The tools that must be there before."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +141,19 @@ def _decide(wanted: Wanted, state: State, facts: Facts) -> tuple[Item | None, St
         if not _counts(wanted, facts):
             return None, state
     except TemplateProblem as problem:
-        return Item(resource.identity, Decision(problem=f"{resource.identity.where}: when: {problem}")), state
+        return _item(wanted, Decision(problem=f"{resource.identity.where}: when: {problem}")), state
     decision = resource.decide(state)
     if decision.changes:
         state = resource.predict(state)
         if resource.identity.no_log:
             decision = replace(decision, changes=tuple(_redacted(c) for c in decision.changes))
-    return Item(resource.identity, decision), state
+    return _item(wanted, decision), state
+
+
+def _item(wanted: Wanted, decision: Decision) -> Item:
+    resource = wanted.resource
+    requires = tuple(p.identity.name for p in resource.requires) if isinstance(resource, Package) else ()
+    return Item(resource.identity, decision, tool=wanted.tool, free=wanted.free, requires=requires)
 
 
 def _redacted(change: Change) -> Change:

@@ -44,7 +44,7 @@ def reboot(
     if not begun:
         operation = {
             "id": "reboot", "kind": "reboot", "arguments": {"delay_seconds": wait.delay},
-            "limit_seconds": 60, "needs": [],
+            "limit_seconds": 60, "needs": [], "after": [], "holds": "",
         }  # fmt: skip
         try:
             converse(session, operations=[operation])

@@ -50,13 +50,14 @@ class _Builder:
         packages: dict[str, Package] = {}
         for tool_id, tool in tools.items():
             packages[tool_id] = self._package(tool_id, tool, tuple(packages[needed] for needed in tool.requires))
-        wanted = [Wanted(package) for package in packages.values()]
+        wanted = [Wanted(package, free=True) for package in packages.values()]
         entries = [_with_tool(entry, packages[tool_id]) for tool_id, entry in self._path(tools)]
         wanted += entries
         if entries:
             wanted.append(Wanted(PathTidy(Identity("path", "as a whole", frozenset({"path"})))))
         for tool_id, tool in tools.items():
             wanted += [_with_tool(resource, packages[tool_id]) for resource in self._beside(tool_id, tool)]
+        wanted += [Wanted(archive, free=True) for archive in self._data()]
         return wanted + [Wanted(resource) for resource in self._of_image()]
 
     def _beside(self, tool_id: str, tool: Tool) -> Iterable[Resource]:
@@ -88,7 +89,6 @@ class _Builder:
             yield DataArchive(identity, entry.url, sha256, size, folder, entry.root)
 
     def _of_image(self) -> Iterable[Resource]:
-        yield from self._data()
         for name, value in self.manifest.environment.items():
             identity = Identity("variable", name, frozenset({"environment"}), self._where("environment", name))
             yield EnvironmentVariable(identity, name, value)
@@ -305,7 +305,7 @@ class _Builder:
 
 
 def _with_tool(resource: Resource, package: Package) -> Wanted:
-    return Wanted(resource, only_with=package if package.optional else None)
+    return Wanted(resource, only_with=package if package.optional else None, tool=package.identity.name)
 
 
 def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSource]:

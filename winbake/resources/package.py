@@ -199,6 +199,8 @@ class Package:
             "reboot_codes": self.install.reboot_codes,
             "detect": self.detection.as_request(),
         }
+        if self.install.wraps_msi:
+            common["wraps_msi"] = True
         if self.install.type == "msi":
             properties = [
                 f'{name}="{value}"' if " " in value else f"{name}={value}"
@@ -244,7 +246,10 @@ class Package:
         command = entry.quiet_uninstall or entry.uninstall
         if not entry.quiet_uninstall or self.install.uninstall_arguments:
             command = f"{entry.uninstall} {self.install.uninstall_arguments}".strip()
-        return Operation("uninstaller", {**common, "command": command}, title, limit)
+        arguments: dict[str, Any] = {**common, "command": command}
+        if self.install.wraps_msi or command.strip('"').lower().startswith("msiexec"):
+            arguments["wraps_msi"] = True
+        return Operation("uninstaller", arguments, title, limit)
 
     def _clear_siblings(self, state: State) -> list[Operation]:
         if not self.detection.siblings:

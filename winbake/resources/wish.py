@@ -24,6 +24,10 @@ class Wanted:
     task: str = ""
     only_with: Package | None = None
     """What belongs to an optional tool counts only where that tool is there."""
+    tool: str = ""
+    """The manifest's tool that it stands beside."""
+    free: bool = False
+    """It need not wait for what stands before it: a tool or sample data of the manifest."""
 
 
 @dataclass(frozen=True)

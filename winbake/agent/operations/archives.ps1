@@ -11,6 +11,44 @@ function Move-IntoPlace {
     @{}
 }
 
+function Expand-IntoPlace {
+    <# .SYNOPSIS Unpacks beside a folder's place and moves it there whole, so that no half of it is ever seen. A mark is a file in it. #>
+    [CmdletBinding()]
+    param([string]$Archive, [string]$Destination, [string]$Root, [string]$MarkName, [string]$MarkText)
+    $fresh = $Destination + '.winbake-new'
+    Remove-HostItem -Path $fresh
+    try {
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Destination))
+        Expand-HostArchive -Archive $Archive -Folder $fresh
+        $source = $fresh
+        if ($Root) { $source = [IO.Path]::Combine($fresh, $Root) }
+        if (-not [IO.Directory]::Exists($source)) {
+            $names = @([IO.Directory]::GetFileSystemEntries($fresh) | ForEach-Object { [IO.Path]::GetFileName($_) }) -join ', '
+            throw "the archive has no folder '$Root' (it has: $names)"
+        }
+        if ($MarkName) { [IO.File]::WriteAllText([IO.Path]::Combine($source, $MarkName), $MarkText) }
+        Remove-HostItem -Path $Destination
+        [IO.Directory]::Move($source, $Destination)
+    }
+    finally { Remove-HostItem -Path $fresh }
+}
+
+function Expand-Tool {
+    <# .SYNOPSIS The operation `unzip`: a tool that is an archive. #>
+    [CmdletBinding()]
+    param($Operation)
+    $arguments = $Operation.arguments
+    Expand-IntoPlace -Archive $arguments.archive -Destination $arguments.destination -Root $arguments.root
+    Complete-Placement -Operation $Operation -Done 'unpacked'
+}
+
+function Complete-Placement {
+    <# .SYNOPSIS Looks for a tool whose files were put into place. #>
+    [CmdletBinding()]
+    param($Operation, [string]$Done)
+    Wait-Tool -Operation $Operation -Seconds 2 -Missing "$Done, but the tool is not there" -Result @{ reboot = $false }
+}
+
 function Expand-DataArchive {
     <# .SYNOPSIS The operation `data_archive`: the whole folder is what the archive holds, and the mark that says which one it was. #>
     [CmdletBinding()]
@@ -54,6 +92,7 @@ function Expand-IntoFolder {
     @{}
 }
 
+$script:OperationTable['unzip'] = 'Expand-Tool'
 $script:OperationTable['fetched_file'] = 'Move-IntoPlace'
 $script:OperationTable['data_archive'] = 'Expand-DataArchive'
 $script:OperationTable['unzip_into'] = 'Expand-IntoFolder'

@@ -17,7 +17,7 @@ function Initialize-Download {
 }
 
 function Update-Download {
-    <# .SYNOPSIS Looks after the downloads under way: ends, stalls, progress, and begins the next. Called wherever the agent waits. #>
+    <# .SYNOPSIS Looks after the downloads under way: ends, stalls, progress, and begins the next. #>
     [CmdletBinding()]
     param()
     $busy = 0
@@ -108,6 +108,7 @@ function Complete-Download {
         Remove-HostItem -Path $arguments.path
         [IO.File]::Move($part, $arguments.path)
         $Download.State = 'done'
+        $script:LookAgain = $true
         $seconds = [Math]::Round(((Get-Date) - $Download.Started).TotalSeconds, 1)
         Write-AgentEvent -Name 'done' -Data @{ id = $Download.Operation.id; seconds = $seconds; bytes = $size; sha256 = $hash }
     }
@@ -134,11 +135,19 @@ function Stop-Download {
     [CmdletBinding()]
     param([hashtable]$Download, [string]$Message)
     $Download.State = 'failed'
+    $script:LookAgain = $true
     $Download.Message = $Message
     $seconds = [Math]::Round(((Get-Date) - $Download.Started).TotalSeconds, 1)
     Write-AgentEvent -Name 'failed' -Data @{ id = $Download.Operation.id; seconds = $seconds; message = $Message }
     try { Remove-HostItem -Path ($Download.Operation.arguments.path + '.part') }
     catch { Write-AgentEvent -Name 'note' -Data @{ text = "a half file stays: $(Get-ErrorText -ErrorRecord $_)" } }
+}
+
+function Test-DownloadUnderWay {
+    <# .SYNOPSIS Whether any download is still to end. #>
+    [CmdletBinding()]
+    param()
+    @($script:Downloads.Values | Where-Object { @('waiting', 'running') -contains $_.State }).Count -gt 0
 }
 
 function Wait-Download {
@@ -153,11 +162,13 @@ function Wait-Download {
 }
 
 function Stop-DownloadList {
-    <# .SYNOPSIS Ends the downloads that are still under way, at the end of a run that failed. #>
+    <# .SYNOPSIS Ends the downloads that are still under way, when nothing may begin any more. #>
     [CmdletBinding()]
     param()
+    $script:DownloadQueue.Clear()
     foreach ($download in $script:Downloads.Values) {
         if ($download.State -eq 'running') {
+            $download.State = 'ended'
             Stop-HostDownload -Handle $download.Handle
             Remove-HostItem -Path ($download.Operation.arguments.path + '.part')
         }

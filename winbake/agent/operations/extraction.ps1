@@ -7,7 +7,7 @@ function Copy-Tool {
     $arguments = $Operation.arguments
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.path))
     [IO.File]::Copy($arguments.file, $arguments.path, $true)
-    Complete-Placement -Detect $arguments.detect -Done 'put in place'
+    Complete-Placement -Operation $Operation -Done 'put in place'
 }
 
 function Expand-Installer {
@@ -15,42 +15,61 @@ function Expand-Installer {
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
+    if (-not [IO.File]::Exists($arguments.program)) { throw "there is no $($arguments.program) to open the installer with" }
     $outer = $arguments.destination + '.winbake-outer'
-    $fresh = $arguments.destination + '.winbake-new'
     Remove-HostItem -Path $outer
-    Remove-HostItem -Path $fresh
-    try {
-        Invoke-Extraction -Operation $Operation -Archive $arguments.file -Folder $outer -Item $arguments.inside
-        $inside = [IO.Path]::Combine($outer, $arguments.inside)
-        if (-not [IO.File]::Exists($inside)) { throw "there is no '$($arguments.inside)' in $($arguments.file)" }
-        Invoke-Extraction -Operation $Operation -Archive $inside -Folder $fresh -Item ''
-        $source = $fresh
-        if ($arguments.root) { $source = [IO.Path]::Combine($fresh, $arguments.root) }
-        if (-not [IO.Directory]::Exists($source)) { throw "there is no folder '$($arguments.root)' in $($arguments.inside)" }
-        Remove-HostItem -Path $arguments.destination
-        [IO.Directory]::Move($source, $arguments.destination)
-    }
-    finally {
-        Remove-HostItem -Path $outer
-        Remove-HostItem -Path $fresh
-    }
-    Complete-Placement -Detect $arguments.detect -Done 'extracted'
+    Remove-HostItem -Path ($arguments.destination + '.winbake-new')
+    Start-Extraction -Operation $Operation -Archive $arguments.file -Folder $outer -Item $arguments.inside -Next 'Expand-InnerArchive'
 }
 
-function Invoke-Extraction {
-    <# .SYNOPSIS 7z x; an exit code of 2 or more is an error of 7-Zip. #>
+function Start-Extraction {
+    <# .SYNOPSIS 7z x, into one of the two folders beside the tool's place. #>
     [CmdletBinding()]
-    param($Operation, [string]$Archive, [string]$Folder, [string]$Item)
+    param($Operation, [string]$Archive, [string]$Folder, [string]$Item, [string]$Next)
     $parts = @('x', $Archive, "-o$Folder", '-y')
     if ($Item) { $parts += $Item }
-    $program = [string]$Operation.arguments.program
-    if (-not [IO.File]::Exists($program)) { throw "there is no $program to open the installer with" }
-    $run = Invoke-HostCommand -FileName $program -Arguments (Join-Argument -Argument $parts) -LimitSeconds $Operation.limit_seconds
-    if (-not $run.in_time) { throw "7-Zip did not end within $($Operation.limit_seconds) s" }
-    if ($run.exit_code -gt 1) {
-        $script:FailureData = @{ exit_code = $run.exit_code; log_tail = [object[]](Get-OutputTail -Run $run) }
-        throw "7-Zip exit $($run.exit_code)"
-    }
+    $destination = $Operation.arguments.destination
+    Start-Program -FileName $Operation.arguments.program -Arguments (Join-Argument -Argument $parts) -Next $Next -Capture `
+        -Clean @("$destination.winbake-outer", "$destination.winbake-new")
+}
+
+function Test-Extraction {
+    <# .SYNOPSIS Throws if 7-Zip failed: an exit code of 2 or more is an error, 1 a warning. #>
+    [CmdletBinding()]
+    param([hashtable]$Wait)
+    $code = [int]$Wait.Process.ExitCode
+    if ($code -le 1) { return }
+    $script:FailureData = @{ exit_code = $code; log_tail = [object[]](Get-OutputTail -Run (Get-ProgramOutput -Wait $Wait)) }
+    throw "7-Zip exit $code"
+}
+
+function Expand-InnerArchive {
+    <# .SYNOPSIS The second half of `extract`: the archive that came out of the installer is unpacked too. #>
+    [CmdletBinding()]
+    param($Operation, [hashtable]$Wait)
+    Test-Extraction -Wait $Wait
+    $arguments = $Operation.arguments
+    $inside = [IO.Path]::Combine($arguments.destination + '.winbake-outer', $arguments.inside)
+    if (-not [IO.File]::Exists($inside)) { throw "there is no '$($arguments.inside)' in $($arguments.file)" }
+    $fresh = $arguments.destination + '.winbake-new'
+    Start-Extraction -Operation $Operation -Archive $inside -Folder $fresh -Item '' -Next 'Complete-Extraction'
+}
+
+function Complete-Extraction {
+    <# .SYNOPSIS The end of `extract`: the folder goes to its place whole. #>
+    [CmdletBinding()]
+    param($Operation, [hashtable]$Wait)
+    Test-Extraction -Wait $Wait
+    $arguments = $Operation.arguments
+    $fresh = $arguments.destination + '.winbake-new'
+    $source = $fresh
+    if ($arguments.root) { $source = [IO.Path]::Combine($fresh, $arguments.root) }
+    if (-not [IO.Directory]::Exists($source)) { throw "there is no folder '$($arguments.root)' in $($arguments.inside)" }
+    Remove-HostItem -Path $arguments.destination
+    [IO.Directory]::Move($source, $arguments.destination)
+    Remove-HostItem -Path ($arguments.destination + '.winbake-outer')
+    Remove-HostItem -Path $fresh
+    Complete-Placement -Operation $Operation -Done 'extracted'
 }
 
 $script:OperationTable['copy_tool'] = 'Copy-Tool'
