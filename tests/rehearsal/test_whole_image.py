@@ -9,6 +9,7 @@ import yaml
 from bake_stage import Stage, numbers_of
 
 DESKTOP = r"C:\Users\Public\Desktop"
+JAVA = r"C:\Windows\Sun\Java\Deployment\deployment."
 TIME_ZONE = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
 
 
@@ -57,6 +58,17 @@ def assert_settings(stage: Stage) -> None:
     for group in ("S-1-5-32-544", "S-1-5-32-555"):
         assert participant.sid in stage.host.accounts.must_group(group).members
     stage.assert_not_written(password, but=("lab.participant",))
+    policies = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft"
+    assert read(policies + r"\Windows\System", "EnableSmartScreen") == 0
+    assert read(policies + r"\Windows\OOBE", "DisablePrivacyExperience") == 1
+    assert read(policies + r"\Edge", "HideFirstRunExperience") == 1
+    network = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Network\NewNetworkWindowOff"
+    assert stage.host.registry.open(network) is not None
+    java = {name: stage.host.files.read(JAVA + name).decode() for name in ("config", "properties")}
+    assert "=file:///C:/Windows/Sun/Java/Deployment/deployment.properties\r\n" in java["config"]
+    assert java["properties"].endswith("sites=C:/Windows/Sun/Java/Deployment/exception.sites\r\n")
+    sites = stage.host.files.read(r"C:\Windows\Sun\Java\Deployment\exception.sites")
+    assert sites == b"http://www.dclunie.com\r\n"
 
 
 def assert_nothing_left(stage: Stage) -> None:
