@@ -181,7 +181,14 @@ class ApplyRun:
         started = time.monotonic()
         view.begin(planned.plan, steps)
         try:
-            outcome = apply_host(session, planned, steps, record, lambda event: view.event(name, event))
+            outcome = apply_host(
+                session,
+                planned,
+                steps,
+                record,
+                lambda event: view.event(name, event),
+                store=self.targets.media_store(name),
+            )
             proof, proof_error = None, ""
             if outcome.ok:
                 try:

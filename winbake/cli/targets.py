@@ -14,6 +14,7 @@ from winbake.config.inventory import InventoryHost, load_inventory
 from winbake.config.project import Project
 from winbake.config.secret import Secret
 from winbake.engine.errors import EngineError
+from winbake.engine.sending import MediaStore
 from winbake.engine.wish import load_wish
 from winbake.hosts.certificates import CertificatePolicy, KnownCertificates, Pin, SeenCertificate
 from winbake.hosts.errors import NotYetSupported
@@ -25,6 +26,9 @@ from winbake.resources.wish import Wish
 PASSWORD_VARIABLE = "WINBAKE_PASSWORD"
 CERTIFICATE_VARIABLE = "winbake_certificate"
 """An inventory variable: the SHA-256 that the host's certificate must have; nothing is asked or pinned then."""
+
+MEDIA_BUCKET_VARIABLE = "winbake_media_bucket"
+"""An inventory variable: the S3 bucket through which large files go to the host."""
 
 
 @dataclass
@@ -78,6 +82,17 @@ class Targets:
         if host.connection != "winrm":
             raise NotYetSupported(f"connections by {host.connection} are not there yet", host.name)
         return AgentSession(WinRMConnection(address, self.certificates(host)))
+
+    def media_store(self, name: str) -> MediaStore | None:
+        """Where this host fetches media, if its inventory names a bucket. Raises AwsError."""
+        host = next(host for host in self.hosts if host.name == name)
+        bucket = host.variables.get(MEDIA_BUCKET_VARIABLE)
+        if not bucket:
+            return None
+        from winbake.aws.media import S3MediaStore  # boto3 takes its time to load
+        from winbake.aws.session import AwsSession
+
+        return S3MediaStore(AwsSession(), str(bucket))
 
     def certificates(self, host: InventoryHost) -> KnownCertificates:
         given = host.variables.get(CERTIFICATE_VARIABLE)

@@ -14,8 +14,8 @@ from winbake.engine.protocol import converse
 from winbake.engine.reboot import RebootWait, Restarted, reboot, restarted_by_itself
 from winbake.engine.record import RunRecord
 from winbake.engine.schedule import Scheduled, scheduled
-from winbake.engine.sending import send_step
-from winbake.hosts.errors import ConnectionCut, HostError, HostUnreachable
+from winbake.engine.sending import OFFER_FROM, MediaStore, Offer, fetching, offer_step, send_step
+from winbake.hosts.errors import ConnectionCut, HostError, HostUnreachable, Interrupted
 from winbake.hosts.session import AgentSession
 from winbake.resources.package import Package
 from winbake.resources.wish import Wish
@@ -74,7 +74,9 @@ class Applier:
         observer: Observer,
         wait: RebootWait | None = None,
         schedule: Callable[[Plan, tuple[Step, ...]], list[Scheduled]] = scheduled,
+        store: MediaStore | None = None,
     ) -> None:
+        """store: where the host fetches large files of this machine; without one they go through WinRM."""
         self.session = session
         self.schedule = schedule
         self.plan = plan
@@ -84,6 +86,9 @@ class Applier:
         self.record = record
         self.observer = observer
         self.wait = wait or RebootWait()
+        self.store = store
+        self.offers: dict[str, Offer] = {}
+        """Step → what the host fetches in its place."""
         self.outcome = Outcome()
         self.boot_time = plan.system.boot_time
         self.reboot_wanted = False
@@ -91,7 +96,8 @@ class Applier:
         self.came_back = False
 
     def run(self) -> Outcome:
-        """Runs every step. Raises HostLocked, AgentFailed and RebootFailed; a cut connection is an outcome."""
+        """Runs every step. Raises HostLocked, AgentFailed, RebootFailed and a media store's errors; a cut connection is
+        an outcome."""
         left = list(self.steps.values())
         while left:
             if not self._send_files(left):
@@ -104,8 +110,7 @@ class Applier:
                     raise
             except HostError as error:
                 if not self.reboot_begun and not self.outcome.failed and not self._restarted_by_installer(error):
-                    self.outcome.cut = error.what
-                    self.record.write("cut", message=error.what)
+                    self._cut(error.what)
                     return self.outcome
             if self.outcome.failed or self.outcome.cut:
                 return self.outcome
@@ -121,20 +126,43 @@ class Applier:
     def _send_files(self, steps: list[Step]) -> bool:
         """Sends what these steps need from this machine, before the agent begins. False if that ended the run."""
         for step in steps:
-            if step.operation.kind != "send":
+            if step.operation.kind != "send" or step.id in self.offers:
                 continue
-            cut = send_step(self.session, self.root, step, self._on_event, again=step.id in self.outcome.done)
-            if cut is not None:
-                self.outcome.cut = cut
-                self.record.write("cut", message=cut)
+            if self.store is not None and int(step.operation.arguments["size"]) >= OFFER_FROM:
+                try:
+                    self.offers[step.id] = offer_step(self.session, self.root, step, self.store, self._on_event)
+                except Interrupted as error:
+                    self._cut(error.what)
+            else:
+                cut = send_step(self.session, self.root, step, self._on_event, again=step.id in self.outcome.done)
+                if cut is not None:
+                    self._cut(cut)
             if not self.outcome.ok:
                 return False
         return True
 
+    def _cut(self, why: str) -> None:
+        self.outcome.cut = why
+        self.record.write("cut", message=why)
+
     def _requests(self, steps: list[Step]) -> list[dict[str, Any]]:
         """What the agent carries out of these steps, in the schedule's order."""
         order = self.schedule(self.plan, tuple(steps))
-        return [_request(one) for one in order if one.step.operation.kind != "send"]
+        sent = [one for one in order if one.step.operation.kind != "send" or one.step.id in self.offers]
+        return [self._request(one) for one in sent]
+
+    def _request(self, one: Scheduled) -> dict[str, Any]:
+        offer = self.offers.get(one.step.id)
+        operation = one.step.operation if offer is None else fetching(one.step, offer)
+        return {
+            "id": one.step.id,
+            "kind": operation.kind,
+            "arguments": dict(operation.arguments),
+            "limit_seconds": operation.limit_seconds,
+            "needs": list(one.step.needs),
+            "after": list(one.after),
+            "holds": one.holds,
+        }
 
     def _left(self) -> list[Step]:
         """What is not done yet, with its downloads: their files need not have outlived the agent that fetched them."""
@@ -184,7 +212,7 @@ class Applier:
         kind = str(event["event"])
         step = self.steps.get(str(event.get("id", "")))
         seconds = float(event.get("seconds", 0.0))
-        data = {k: v for k, v in event.items() if k not in ("nonce", "event", "id", "seconds")}
+        data = {k: self._shown(v) for k, v in event.items() if k not in ("nonce", "event", "id", "seconds")}
         if step is not None and kind == "started":
             self.outcome.started.add(step.id)
         elif step is not None and kind == "done":
@@ -198,6 +226,13 @@ class Applier:
             kind, step=step.id if step else None, title=step.operation.title if step else "", seconds=seconds, **data
         )
         self.observer(StepEvent(kind, step, seconds, data))
+
+    def _shown(self, value: Any) -> Any:
+        """A text of the agent without the signed addresses that it was given."""
+        if isinstance(value, str):
+            for offer in self.offers.values():
+                value = value.replace(offer.url.reveal(), offer.shown)
+        return value
 
     def _done(self, step: Step, data: Mapping[str, Any]) -> None:
         wrong = self._wrong_version(step, str(data.get("version") or ""))
@@ -234,16 +269,3 @@ class Applier:
         tail = tuple(str(line) for line in data.get("log_tail") or ())
         if tail:
             self.outcome.log_tails[step.id] = (str(data.get("log", "")), tail)
-
-
-def _request(one: Scheduled) -> dict[str, Any]:
-    step, operation = one.step, one.step.operation
-    return {
-        "id": step.id,
-        "kind": operation.kind,
-        "arguments": dict(operation.arguments),
-        "limit_seconds": operation.limit_seconds,
-        "needs": list(step.needs),
-        "after": list(one.after),
-        "holds": one.holds,
-    }

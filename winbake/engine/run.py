@@ -11,6 +11,7 @@ from winbake.engine.plan import Item, Plan, Selection, Step, make_plan
 from winbake.engine.reboot import RebootWait
 from winbake.engine.record import RunRecord
 from winbake.engine.saved import SavedPlan, check_saved, item_as_json, summary
+from winbake.engine.sending import MediaStore
 from winbake.hosts.session import AgentSession
 from winbake.resources.wish import Wish
 
@@ -70,9 +71,10 @@ def apply_host(
     record: RunRecord,
     observer: Observer = lambda event: None,
     wait: RebootWait | None = None,
+    store: MediaStore | None = None,
 ) -> Outcome:
-    """Carries out the steps. Raises AgentFailed, HostLocked, RebootFailed."""
-    outcome = Applier(session, planned.plan, planned.wish, steps, record, observer, wait).run()
+    """Carries out the steps. Raises AgentFailed, HostLocked, RebootFailed and a media store's errors."""
+    outcome = Applier(session, planned.plan, planned.wish, steps, record, observer, wait, store=store).run()
     record.write("applied", done=len(outcome.done), failed=outcome.failed, reboots=outcome.reboots, cut=outcome.cut)
     return outcome
 

@@ -27,6 +27,8 @@ class AgentSession:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.interrupted = False
+        """Whether `interrupt` was called; what happens between two runs looks here."""
 
     def run(
         self,
@@ -47,6 +49,7 @@ class AgentSession:
         return AgentExit(result.exit_code, error_text(result.stderr))
 
     def interrupt(self) -> None:
+        self.interrupted = True
         self.connection.interrupt()
 
     def reconnect(self, patience_seconds: float = 0.0) -> None:

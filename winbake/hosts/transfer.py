@@ -67,7 +67,7 @@ def send_file(
     connection's errors; after any of them but a wrong hash the part that arrived stays.
     """
     host = session.describe()
-    _check_unchanged(file, host)
+    check_unchanged(file, host)
     order = {"look": True, "path": remote, "offset": 0, "size": file.size, "sha256": file.sha256}
     there = _receive(session, [_line(order)], LOOK_LIMIT)
     if there["sha256"] == file.sha256:
@@ -93,7 +93,8 @@ def receiver() -> str:
     return "\n".join(line.strip() for line in text.splitlines())
 
 
-def _check_unchanged(file: LocalFile, host: str) -> None:
+def check_unchanged(file: LocalFile, host: str) -> None:
+    """Raises FileChanged unless the file on this machine is the one that was planned."""
     try:
         same = file.path.stat().st_size == file.size and _digest(file.path, file.size) == file.sha256
     except OSError as error:

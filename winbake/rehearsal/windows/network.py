@@ -58,6 +58,8 @@ class Network:
         self._clock = clock
         self.mirror_port = mirror_port
         self.bytes_per_second = BYTES_PER_SECOND
+        self.outside_ports: set[int] = set()
+        """Ports of 127.0.0.1 that are not the host's own: the rehearsal's AWS stands there."""
         self._sites: dict[int, dict[str, str]] = {}
         self._listeners: dict[int, tuple[Process | None, str]] = {}
         self.fetched: list[str] = []
@@ -107,11 +109,14 @@ class Network:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise NetworkFailure("ProtocolError", f"The URI prefix is not recognized: {url}")
         self.fetched.append(url)
-        if parts.hostname.lower() in LOCAL_NAMES:
-            return self._local(url, parts.port or (443 if parts.scheme == "https" else 80), parts.path or "/")
-        if self.mirror_port is None:
-            raise _unresolved(parts.hostname)
-        connection = http.client.HTTPConnection("127.0.0.1", self.mirror_port, timeout=timeout)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if parts.hostname.lower() not in LOCAL_NAMES:
+            if self.mirror_port is None:
+                raise _unresolved(parts.hostname)
+            port = self.mirror_port
+        elif port not in self.outside_ports:
+            return self._local(url, port, parts.path or "/")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
         target = parts.path or "/"
         if parts.query:
             target += "?" + parts.query
