@@ -8,6 +8,8 @@ from collections.abc import Callable
 import yaml
 from bake_stage import Stage, numbers_of
 
+from winbake.rehearsal.windows.access import own_entries
+
 DESKTOP = r"C:\Users\Public\Desktop"
 JAVA = r"C:\Windows\Sun\Java\Deployment\deployment."
 TIME_ZONE = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
@@ -58,6 +60,8 @@ def assert_settings(stage: Stage) -> None:
     for group in ("S-1-5-32-544", "S-1-5-32-555"):
         assert participant.sid in stage.host.accounts.must_group(group).members
     stage.assert_not_written(password, but=("lab.participant",))
+    data = own_entries(stage.host.files, r"C:\Data")
+    assert [(ace.sid, ace.flags & 3, ace.mask & 0x301BF) for ace in data] == [("S-1-5-32-545", 3, 0x301BF)]
     policies = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft"
     assert read(policies + r"\Windows\System", "EnableSmartScreen") == 0
     assert read(policies + r"\Windows\OOBE", "DisablePrivacyExperience") == 1
