@@ -346,7 +346,19 @@ def test_an_unknown_service_is_a_failure(stage: Stage, start: str | None, state:
 def test_a_service_that_does_not_start(stage: Stage, host: WindowsHost) -> None:
     stage.do("service", name="Spooler", start=None, state="stopped")
     host.faults.add("service_does_not_start", service="Spooler")
-    assert stage.refuse("service", name="Spooler", start=None, state="running")["message"]
+    failed = stage.refuse("service", name="Spooler", start=None, state="running")
+    assert failed["message"] == "the service Spooler stopped again while it started"
+
+
+def test_a_service_that_is_too_slow_is_told_with_its_state(stage: Stage, host: WindowsHost) -> None:
+    failed = stage.refuse("service", 0, name="Spooler", start=None, state="restarted")
+    assert failed["message"] == "the service Spooler is StopPending after 0 s, wanted Stopped"
+
+
+def test_what_depends_on_a_service_runs_again_after_its_restart(stage: Stage, host: WindowsHost) -> None:
+    assert [one.name for one in host.services.dependents("Dhcp") if one.status == 4] == ["NlaSvc"]
+    stage.do("service", name="Dhcp", start=None, state="restarted")
+    assert [host.services.must(name).status for name in ("Dhcp", "NlaSvc")] == [4, 4]
 
 
 # ---- commands

@@ -179,3 +179,9 @@ def test_a_half_filled_folder_that_cannot_be_deleted_is_told(with_7zip: Stage, h
     assert held, "the file was never seen"
     assert run.failed()["message"].startswith(r"there is no folder 'lib\net99'")
     assert any(e["event"] == "note" and e["text"].startswith("a half-filled folder stays: ") for e in run.events)
+
+
+def test_an_installer_is_not_kept_waiting_by_a_service_that_is_slow(stage: Stage, host: WindowsHost) -> None:
+    restart = operation("service", name="Spooler", start=None, state="restarted")
+    run = stage.run(operations=[restart, brief(), brief(after=("o0",))])
+    assert story(run) == ["started o0", "started o1", "done o1", "done o0", "started o2", "done o2"]

@@ -73,12 +73,10 @@ class Applier:
         record: RunRecord,
         observer: Observer,
         wait: RebootWait | None = None,
-        schedule: Callable[[Plan, tuple[Step, ...]], list[Scheduled]] = scheduled,
         store: MediaStore | None = None,
     ) -> None:
         """store: where the host fetches large files of this machine; without one they go through WinRM."""
         self.session = session
-        self.schedule = schedule
         self.plan = plan
         self.steps = {step.id: step for step in steps}
         self.packages = {w.resource.identity.id: w.resource for w in wish.wanted if isinstance(w.resource, Package)}
@@ -147,7 +145,7 @@ class Applier:
 
     def _requests(self, steps: list[Step]) -> list[dict[str, Any]]:
         """What the agent carries out of these steps, in the schedule's order."""
-        order = self.schedule(self.plan, tuple(steps))
+        order = scheduled(self.plan, tuple(steps))
         sent = [one for one in order if one.step.operation.kind != "send" or one.step.id in self.offers]
         return [self._request(one) for one in sent]
 

@@ -198,16 +198,6 @@ function Set-FirewallRule {
     @{}
 }
 
-function Set-ServiceSetting {
-    <# .SYNOPSIS The operation `service`: start mode first, then state. #>
-    [CmdletBinding()]
-    param($Operation)
-    $arguments = $Operation.arguments
-    if ($arguments.start) { Set-HostServiceStart -Name $arguments.name -Start $arguments.start }
-    if ($arguments.state) { Set-HostServiceState -Name $arguments.name -State $arguments.state }
-    @{}
-}
-
 function Invoke-CommandOperation {
     <# .SYNOPSIS The operation `command`. #>
     [CmdletBinding()]
@@ -251,6 +241,5 @@ $script:OperationTable['path'] = 'Set-MachinePath'
 $script:OperationTable['environment'] = 'Set-MachineVariable'
 $script:OperationTable['registry'] = 'Set-RegistryData'
 $script:OperationTable['firewall'] = 'Set-FirewallRule'
-$script:OperationTable['service'] = 'Set-ServiceSetting'
 $script:OperationTable['command'] = 'Invoke-CommandOperation'
 $script:OperationTable['reboot'] = 'Invoke-Restart'

@@ -17,15 +17,32 @@ function Set-HostServiceStart {
     if ($LASTEXITCODE -ne 0) { throw "sc.exe config $Name answered $LASTEXITCODE`: $($text -join ' ')" }
 }
 
-function Set-HostServiceState {
-    <# .SYNOPSIS Starts, stops or restarts a service and waits until it is so. #>
+function Get-HostServiceState {
+    <# .SYNOPSIS Stopped, StartPending, StopPending, Running … #>
     [CmdletBinding()]
-    param([string]$Name, [string]$State)
-    switch ($State) {
-        'running' { Start-Service -Name $Name -WarningAction SilentlyContinue }
-        'stopped' { Stop-Service -Name $Name -Force -WarningAction SilentlyContinue }
-        'restarted' { Restart-Service -Name $Name -Force -WarningAction SilentlyContinue }
-    }
+    param([string]$Name)
+    [string](Get-Service -Name $Name).Status
+}
+
+function Start-HostService {
+    <# .SYNOPSIS Asks for a service's start; does not wait until it runs. #>
+    [CmdletBinding()]
+    param([string]$Name)
+    (Get-Service -Name $Name).Start()
+}
+
+function Stop-HostService {
+    <# .SYNOPSIS Asks for a service's end, and for that of the services that depend on it; does not wait for it. #>
+    [CmdletBinding()]
+    param([string]$Name)
+    Stop-Service -Name $Name -Force -NoWait -WarningAction SilentlyContinue
+}
+
+function Get-HostRunningDependent {
+    <# .SYNOPSIS The names of the running services that depend on this one. #>
+    [CmdletBinding()]
+    param([string]$Name)
+    (Get-Service -Name $Name).DependentServices | Where-Object { [string]$_.Status -eq 'Running' } | ForEach-Object { [string]$_.Name }
 }
 
 function New-HostFirewallRule {
