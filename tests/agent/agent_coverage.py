@@ -83,12 +83,14 @@ class Tracer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.offsets: set[int] = set()
+        self._before: observation.Observer | None = None
 
     def start(self) -> None:
-        observation.observe(self._saw)
+        self._before = observation.observe(self._saw)
 
     def stop(self) -> None:
-        observation.observe(None)
+        """Who watched before goes on."""
+        observation.observe(self._before)
 
     def _saw(self, node: syntax.Node) -> None:
         if node.start not in self.offsets and node.source.text == self.text:

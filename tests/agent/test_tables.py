@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 from agent_coverage import part_text
 from agent_stage import COMMAND_LINE
@@ -20,6 +22,10 @@ def test_the_bootstrap_is_in_the_dialect_and_short() -> None:
     assert len(COMMAND_LINE) < 8191  # cmd.exe's limit for a command line
 
 
+def test_what_the_host_runs_by_itself_later_is_in_the_dialect() -> None:
+    assert problems((files("winbake.resources") / "lockdown.ps1").read_text(encoding="utf-8")) == []
+
+
 def test_the_receiver_of_files_is_in_the_dialect() -> None:
     assert problems(receiver()) == []
 
@@ -35,7 +41,6 @@ def test_a_file_is_a_room(part: str) -> None:
 
 
 def test_every_file_is_part_of_the_script() -> None:
-    from importlib.resources import files
     from pathlib import Path
 
     folder = Path(str(files(agent)))

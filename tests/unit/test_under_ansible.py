@@ -78,7 +78,20 @@ def test_the_inventory_is_ansibles_too(tmp_path: Path) -> None:
 
 def test_requirements_name_the_collections_of_every_supported_module() -> None:
     named = {one["name"] for one in yaml.safe_load((PROJECT / "requirements.yml").read_text())["collections"]}
-    assert named == {module.rpartition(".")[0] for module in MODULES if not module.startswith("ansible.builtin.")}
+    elsewhere = [module for module in MODULES if not module.startswith(("ansible.builtin.", "winbake.windows."))]
+    assert named == {module.rpartition(".")[0] for module in elsewhere}
+
+
+@pytest.mark.parametrize("module", sorted(module for module in MODULES if module.startswith("winbake.")))
+def test_winbakes_own_modules_say_so_under_ansible_and_touch_nothing(module: str, tmp_path: Path) -> None:
+    given = {"path": "C:\\Windows\\Temp"} if module.endswith("win_empty_folder") else {}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{module: given}]}
+    book = tmp_path / "own.yml"
+    book.write_text(yaml.safe_dump([play]), encoding="utf-8")
+    ran = ansible("ansible-playbook", "-i", "localhost,", "-c", "local", str(book), home=tmp_path)
+    assert ran.returncode == 2
+    assert f"{module} is winbake's own" in ran.stdout + ran.stderr
+    assert "python bake.py apply -p playbooks/lockdown.yml" in ran.stdout + ran.stderr
 
 
 # ---- the modules' parameters in roles and playbooks ---------------------------------------------------------

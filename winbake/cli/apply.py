@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json
 from winbake.cli.fleet import Fleet, Result
 from winbake.cli.options import connection_options, names, project_options, selection_options
@@ -18,13 +19,15 @@ from winbake.cli.progress import ApplyView
 from winbake.cli.screen import can_ask, clock, console
 from winbake.cli.show_plan import show_plan
 from winbake.cli.targets import Targets
-from winbake.engine.apply import Outcome
+from winbake.engine.apply import Outcome, StepEvent
+from winbake.engine.closing import Closed, wait_until_closed
 from winbake.engine.errors import EngineError
 from winbake.engine.plan import FETCHING, Plan, Selection, Step
 from winbake.engine.record import RunRecord
 from winbake.engine.run import Planned, Proof, apply_host, plan_host, prove_host, steps_to_run
 from winbake.engine.saved import SavedPlan, item_as_json, read_plans, summary
 from winbake.hosts.errors import HostError
+from winbake.hosts.model import HostAddress
 
 
 @dataclass
@@ -38,10 +41,13 @@ class Applied:
     record: Path | None
     seconds: float
     proof_error: str = ""
+    closed: Closed | None = None
+    """How the host's closing of its way in ended; None if it was not told to."""
 
     @property
     def ok(self) -> bool:
-        return self.outcome.ok and (self.proof is None or self.proof.ok) and not self.proof_error
+        proved = (self.proof is None or self.proof.ok) and not self.proof_error
+        return self.outcome.ok and proved and (self.closed is None or self.closed.ok)
 
 
 @click.command("apply")
@@ -104,11 +110,12 @@ class ApplyRun:
         self.screen: Console = console(stderr=quiet)
         self.fleet = Fleet()
         self.interrupted = False
+        self.addresses: dict[str, HostAddress] = {}
 
     def execute(self, ask: bool) -> list[Result[Applied]]:
         """Plans, shows, asks, applies, proves. Raises ConfigError and EngineError before anything is touched."""
         wishes = self.targets.wishes()
-        addresses = self.targets.addresses()
+        addresses = self.addresses = self.targets.addresses()
         hosts = {host.name: host for host in self.targets.hosts}
         secrets = [address.password for address in addresses.values()]
         records: dict[str, RunRecord] = {}
@@ -118,7 +125,8 @@ class ApplyRun:
             records[name] = RunRecord(name, "apply", self.targets.project.runs, secrets)
             own = self.saved.get(name) if self.saved else None
             selection = own.selection if own else self.selection
-            planned = plan_host(session, name, wishes[name], selection, records[name])
+            with told_if_locked_down(self.targets.project.runs, name):
+                planned = plan_host(session, name, wishes[name], selection, records[name])
             return planned, steps_to_run(planned, own)
 
         try:
@@ -189,15 +197,22 @@ class ApplyRun:
                 lambda event: view.event(name, event),
                 store=self.targets.media_store(name),
             )
-            proof, proof_error = None, ""
+            proof, proof_error, closed = None, "", None
             if outcome.ok:
                 try:
                     proof = prove_host(session, planned, record)
                 except (HostError, EngineError) as error:
                     proof_error = f"the proof could not be read: {error.what}"
+            if proof is not None and proof.scheduled:
+
+                def note(text: str) -> None:
+                    view.event(name, StepEvent("note", None, data={"text": text}))
+
+                closed = wait_until_closed(session, self.addresses[name], planned, record, note)
         finally:
             view.end(name)
-        return Applied(planned, steps, outcome, proof, record.path, time.monotonic() - started, proof_error)
+        seconds = time.monotonic() - started
+        return Applied(planned, steps, outcome, proof, record.path, seconds, proof_error, closed)
 
 
 # ---- what is shown at the end ---------------------------------------------------------------------------
@@ -219,6 +234,8 @@ def _show_applied(screen: Console, applied: Applied) -> None:
         screen.print(f"✗ {plan.host}: {applied.proof_error}", style="red")
     if applied.proof is not None:
         _show_proof(screen, applied)
+    if applied.closed is not None:
+        _show_closed(screen, applied)
     if applied.record is not None:
         screen.print(f"  Run record {_short(applied.record)}")
 
@@ -255,7 +272,7 @@ def _listed(names: list[str], most: int = 4) -> str:
 def _show_proof(screen: Console, applied: Applied) -> None:
     assert applied.proof is not None
     proof, plan = applied.proof, applied.planned.plan
-    total = len(proof.plan.items)
+    total = len(proof.plan.items) - len(proof.scheduled)
     changed = len({s.item for s in applied.steps if s.id in applied.outcome.done})
     skipped = f", {len(plan.skipped)} skipped" if plan.skipped else ""
     counted = total - len(plan.skipped)
@@ -274,6 +291,24 @@ def _show_proof(screen: Console, applied: Applied) -> None:
         if item.decision.problem:
             screen.print(f"    {item.identity.id}: {item.decision.problem}")
     screen.print("  Next: every step ended well and yet this differs: look at the host, or run plan again.")
+
+
+def _show_closed(screen: Console, applied: Applied) -> None:
+    """What was only scheduled when the run ended, and what can be said of it since."""
+    closed, proof = applied.closed, applied.proof
+    assert closed is not None and proof is not None
+    host = applied.planned.plan.host
+    told = ", ".join(item.decision.scheduled or "" for item in proof.scheduled)
+    screen.print(f"Scheduled, not proved by facts: {host} removes by itself: {told}.")
+    if closed.closed:
+        screen.print(f"✓ {host}: locked down: its port no longer answers, {clock(closed.seconds)} after the proof.")
+        screen.print("  What comes before the listener has gone before it; the firewall rule goes last, unseen.")
+    elif closed.ok:
+        screen.print(f"✓ {host}: locked down: facts read again, all of it is gone. This port still answers.")
+    else:
+        why = closed.error or "the facts say that it is still there"
+        screen.print(f"✗ {host}: its port still answers after {clock(closed.seconds)}: {why}", style="red")
+        screen.print("  Next: run this again; if it stays, look at the Task Scheduler's history over Remote Desktop.")
 
 
 def _step_words(steps: tuple[Step, ...], step_id: str) -> str:
@@ -302,6 +337,13 @@ def _as_json(applied: Applied) -> dict[str, Any]:
         "reboots": applied.outcome.reboots,
         "proof": None
         if applied.proof is None
-        else {"ok": applied.proof.ok, "differs": [item_as_json(i) for i in applied.proof.differs]},
+        else {
+            "ok": applied.proof.ok,
+            "differs": [item_as_json(i) for i in applied.proof.differs],
+            "scheduled": [item_as_json(i) for i in applied.proof.scheduled],
+        },
+        "locked_down": None
+        if applied.closed is None
+        else {"ok": applied.closed.ok, "closed": applied.closed.closed, "waited": round(applied.closed.seconds, 1)},
         "record": str(applied.record) if applied.record else None,
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json, words_of
 from winbake.cli.fleet import Fleet, Result
 from winbake.cli.options import connection_options, names, project_options, selection_options
@@ -65,7 +66,7 @@ def plan_all(targets: Targets, selection: Selection) -> list[Result[Planned]]:
 
     def work(name: str) -> Planned:
         session = fleet.sessions[name] = targets.connect(hosts[name], addresses[name])
-        with RunRecord(name, "plan", None) as record:
+        with RunRecord(name, "plan", None) as record, told_if_locked_down(targets.project.runs, name):
             return plan_host(session, name, wishes[name], selection, record)
 
     try:

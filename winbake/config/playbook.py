@@ -31,6 +31,8 @@ UNSUPPORTED_TASK_KEYS = (
     "rescue", "retries", "run_once", "throttle", "timeout", "until", "with_items", "with_dict", "with_fileglob",
     "with_first_found", "with_together", "with_nested", "with_sequence",
 )  # fmt: skip
+TOOLS_VARIABLE = "winbake_tools"
+"""A play's variable, which Ansible may read as well: false leaves the manifest's tools out."""
 ROLE_FOLDERS = ("tasks", "handlers", "defaults", "vars", "files", "templates", "meta")
 _IMPORTS = ("import_role", "ansible.builtin.import_role")
 _INCLUDES = (
@@ -68,13 +70,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Play:
-    """One play: what comes before the manifest's tools (`pre_tasks`), and what after."""
+    """One play: what comes before the manifest's tools (`pre_tasks`), and what after.
+
+    `tools`: whether it goes with them at all."""
 
     name: str
     hosts: str
     before: tuple[Task, ...]
     after: tuple[Task, ...]
     handlers: tuple[Task, ...]
+    tools: bool = True
 
 
 def load_playbook(path: Path, roles_folder: Path | None = None) -> list[Play]:
@@ -134,7 +139,17 @@ class _Loader:
             tuple(before),
             tuple(after),
             tuple(self.handlers),
+            self._with_tools(document, body, at, variables),
         )
+
+    def _with_tools(self, document: Document, body: Any, at: tuple[Any, ...], variables: dict[str, Any]) -> bool:
+        wanted = variables.get(TOOLS_VARIABLE, True)
+        if isinstance(wanted, bool):
+            return wanted
+        own = TOOLS_VARIABLE in self._mapping(document, body.get("vars"), (*at, "vars"))
+        where = (*at, "vars", TOOLS_VARIABLE) if own else (*at, "vars_files")
+        self.problems.append(document.problem(where, f"{TOOLS_VARIABLE}: {wanted!r}: write true or false"))
+        return True
 
     def _check_notifications(self, tasks: list[Task]) -> None:
         known = {name for handler in self.handlers for name in (handler.name, *handler.listen)}

@@ -18,10 +18,12 @@ from winbake.resources.wish import Wish
 
 @dataclass
 class Proof:
-    """What the facts say after an apply. `differs`: resources that still plan to something."""
+    """What the facts say after an apply. `differs`: resources that still plan to something. `scheduled`: those that the
+    host will see to by itself, which no facts can prove yet."""
 
     plan: Plan
     differs: list[Item] = field(default_factory=list)
+    scheduled: list[Item] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -83,10 +85,19 @@ def prove_host(session: AgentSession, planned: Planned, record: RunRecord) -> Pr
     """Reads the facts again: they must plan to nothing. What always runs cannot be proved and does not count."""
     facts = read_facts(session, [w.resource for w in planned.wish.all])
     plan = make_plan(planned.plan.host, planned.wish, facts, planned.selection)
-    differs = [
-        item
-        for item in plan.items
-        if (item.decision.changes and not item.decision.always_runs and not item.handler) or item.decision.problem
-    ]
-    record.write("proof", ok=not differs, differs=[item_as_json(item) for item in differs], resources=len(plan.items))
-    return Proof(plan, differs)
+    differs = [item for item in plan.items if _differs(item)]
+    scheduled = [item for item in plan.items if item.decision.scheduled]
+    record.write(
+        "proof",
+        ok=not differs,
+        differs=[item_as_json(item) for item in differs],
+        scheduled=[item_as_json(item) for item in scheduled],
+        resources=len(plan.items),
+    )
+    return Proof(plan, differs, scheduled)
+
+
+def _differs(item: Item) -> bool:
+    decision = item.decision
+    not_now = decision.always_runs or decision.scheduled or item.handler
+    return bool(decision.problem or (decision.changes and not not_now))

@@ -77,6 +77,7 @@ def item_as_json(item: Any) -> dict[str, Any]:
         "skipped": decision.skipped,
         "problem": decision.problem,
         "notes": list(decision.notes),
+        "scheduled": decision.scheduled,
     }
 
 

@@ -11,7 +11,7 @@ from winbake.config.errors import ConfigError, Problem
 from winbake.config.inventory import InventoryHost
 from winbake.config.lock import load_lock
 from winbake.config.manifest import load_manifest
-from winbake.config.playbook import Play, Task, load_playbook
+from winbake.config.playbook import TOOLS_VARIABLE, Play, Task, load_playbook
 from winbake.config.project import Project
 from winbake.engine.facts import FACT_NAMES
 from winbake.resources.from_manifest import executables_in_words, resources_of_manifest
@@ -32,16 +32,24 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
     decided: list[str] = []
     lock_path = host.file_variable(LOCK_VARIABLE) or project.lock
     rehearsal = False
+    plays: list[Play] = []
     try:
-        manifest, document = load_manifest(project.manifest)
-        lock = load_lock(lock_path)
-        rehearsal = lock.rehearsal
-        tools = resources_of_manifest(manifest, document, lock, project.media, project.templates)
-        decided = executables_in_words(manifest)
+        plays = list(_plays(project, host))
+        with_tools = _with_tools(project, plays)
+    except ConfigError as error:
+        problems += error.problems
+        with_tools = True
+    try:
+        if with_tools:
+            manifest, document = load_manifest(project.manifest)
+            lock = load_lock(lock_path)
+            rehearsal = lock.rehearsal
+            tools = resources_of_manifest(manifest, document, lock, project.media, project.templates)
+            decided = executables_in_words(manifest)
     except ConfigError as error:
         problems += error.problems
     try:
-        for play in _plays(project, host):
+        for play in plays:
             before += wanted_of_tasks(_with_variables(play.before, host), FACT_NAMES)
             after += wanted_of_tasks(_with_variables(play.after, host), FACT_NAMES)
             handlers += wanted_of_tasks(_with_variables(play.handlers, host), FACT_NAMES, handlers=True)
@@ -52,7 +60,7 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
     return Wish(
         wanted=(*before, *tools, *after),
         handlers=tuple(handlers),
-        digest=_digest([project.manifest, lock_path, *_files_in(project.templates), *_playbook_files(project)]),
+        digest=_digest([*(_manifest_files(project, lock_path) if with_tools else []), *_playbook_files(project)]),
         rehearsal=rehearsal,
         decided=tuple(decided),
         root=project.manifest.parent,
@@ -66,6 +74,20 @@ def _plays(project: Project, host: InventoryHost) -> Iterable[Play]:
         names = {part.strip() for part in play.hosts.replace(":", ",").split(",")}
         if names & {"all", host.name, *host.groups}:
             yield play
+
+
+def _with_tools(project: Project, plays: list[Play]) -> bool:
+    """Whether the manifest's tools are wanted; without a play for the host they are. Raises ConfigError if its plays do
+    not agree."""
+    answers = {play.tools for play in plays}
+    if len(answers) > 1:
+        said = f"some plays go with the manifest's tools, others not ({TOOLS_VARIABLE}: false)"
+        raise ConfigError([Problem(str(project.playbook), 0, f"{said}: give them playbooks of their own")])
+    return answers != {False}
+
+
+def _manifest_files(project: Project, lock: Path) -> list[Path]:
+    return [project.manifest, lock, *_files_in(project.templates)]
 
 
 def _with_variables(tasks: tuple[Task, ...], host: InventoryHost) -> tuple[Task, ...]:

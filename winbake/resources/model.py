@@ -68,6 +68,8 @@ class Decision:
     problem: str | None = None
     """Why it cannot be done; the whole plan is then refused before anything is touched."""
     always_runs: bool = False
+    scheduled: str | None = None
+    """What the host has been told to do by itself some time after the run: right after it nobody can prove it."""
 
     @property
     def right(self) -> bool:

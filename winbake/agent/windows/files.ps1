@@ -73,3 +73,27 @@ function Remove-HostItem {
     param([string]$Path)
     if (Test-Path -LiteralPath $Path) { Remove-Item -LiteralPath $Path -Recurse -Force }
 }
+
+function Resolve-HostFolder {
+    <# .SYNOPSIS The full paths of the folders that a path with wildcards names; none is no error. #>
+    [CmdletBinding()]
+    param([string]$Path)
+    Get-Item -Path $Path -Force -ErrorAction SilentlyContinue | Where-Object { $_ -is [IO.DirectoryInfo] } | ForEach-Object { $_.FullName }
+}
+
+function Get-HostFolderItem {
+    <# .SYNOPSIS All files, or all folders, below a folder, hidden ones too. #>
+    [CmdletBinding()]
+    param([string]$Folder, [switch]$File, [switch]$Directory)
+    Get-ChildItem -LiteralPath $Folder -Recurse -Force -File:$File -Directory:$Directory
+}
+
+function Test-HostFileInUse {
+    <# .SYNOPSIS Whether the file cannot be deleted: a process holds it open or runs it, or it is protected. Read-only ones can. #>
+    [CmdletBinding()]
+    param([string]$Path)
+    try { [IO.File]::Open($Path, [IO.FileMode]::Open, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None).Close() }
+    catch [IO.IOException] { return $true }
+    catch [UnauthorizedAccessException] { return -not (New-Object IO.FileInfo $Path).IsReadOnly }
+    $false
+}

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from winbake.rehearsal.powershell.compile.core import Out, Run
     from winbake.rehearsal.powershell.running.frame import Frame
 
-_observer: Callable[[Statement], None] | None = None
+Observer = Callable[[Statement], None]
+_observer: Observer | None = None
 
 
-def observe(observer: Callable[[Statement], None] | None) -> None:
-    """From now on `observer` is called before each statement of what is compiled; None: nobody is."""
+def observe(observer: Observer | None) -> Observer | None:
+    """From now on `observer` is called before each statement of what is compiled; None: nobody is. Gives who watched
+    until now."""
     global _observer
-    _observer = observer
+    before, _observer = _observer, observer
+    return before
 
 
 def watched(run: Run, node: Statement) -> Run:

@@ -1,0 +1,169 @@
+"""The last step before the image is taken: what baking left is gone, and the way in is closed."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from bake_stage import Stage
+
+from winbake.engine.closing import ClosingWait
+from winbake.rehearsal.windows.host import WindowsHost
+from winbake.rehearsal.windows.listeners import Listener
+from winbake.resources.lockdown import TASK
+
+PLAYBOOK = ("-p", "playbooks/lockdown.yml")
+CANARY = "Canary-4711-Nest!"
+
+
+@pytest.fixture(autouse=True)
+def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("winbake.engine.closing.ClosingWait", lambda: ClosingWait(limit=20, pause=0.1, connect=2))
+
+
+def bake_as(stage: Stage, user: str) -> None:
+    """The bake has an account of its own, as user data may make one."""
+    stage.host.accounts.add_user(user, CANARY)
+    stage.host.accounts.add_member("Administrators", user)
+    stage.host.registry.write(
+        r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System", "LocalAccountTokenFilterPolicy", 1
+    )
+    stage.change_inventory(lambda host: host.update(ansible_user=user, ansible_password=CANARY))
+
+
+def litter(host: WindowsHost) -> None:
+    """What a bake and the person at it leave."""
+    host.files.write(r"C:\Windows\Temp\setup.log", b"log")
+    host.files.make_directory(r"C:\Users\Administrator\AppData\Local\Temp\7z")
+    host.files.write(r"C:\Users\Administrator\AppData\Local\Temp\7z\x.bin", b"x")
+    host.files.make_directory(r"C:\ProgramData\winbake\media")
+    host.files.write(r"C:\ProgramData\winbake\media\viewer.exe", b"MZ")
+    history = r"C:\Users\Administrator\AppData\Roaming\Microsoft\Windows\PowerShell\PSReadLine"
+    host.files.make_directory(history)
+    host.files.write(history + r"\ConsoleHost_history.txt", f"net user x {CANARY}".encode())
+    winlogon = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon"
+    host.registry.write(winlogon, "DefaultPassword", CANARY)
+
+
+def refuses(stage: Stage) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", stage.one.port), timeout=2).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def found_in_state(host: WindowsHost, word: str) -> list[str]:
+    """Every file, key, value and task of the host that names or holds the word, without looking at case; the mark by
+    which a stand-in's program is known does not count."""
+    low = word.lower()
+    found = []
+    for entry in host.files.walk("C:\\"):
+        data = b"" if entry.is_directory else host.files.read(entry.full_path).lower()
+        if low in entry.full_path.lower() or low.encode() in data.replace(b"winbake-stand-in", b""):
+            found.append(entry.full_path)
+    found += [text for text in _texts(host.registry.state()) if low in text.lower()]
+    found += [text for text in _texts([host.tasks.dump(), host.tasks.dump_folders()]) if low in text.lower()]
+    return found
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield str(key)
+            yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value)
+    else:
+        yield str(node)
+
+
+def test_a_baked_host_is_locked_down_by_its_own_account_and_nothing_of_the_bake_is_left(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage()
+    bake_as(stage, "baker")
+    stage.bake()
+    litter(stage.host)
+    thumbprint = stage.one.endpoint.certificate.thumbprint
+
+    planned = stage.plan(*PLAYBOOK)
+    assert planned.code == 2, planned.text
+    for words in ("account baker → gone", "HTTPS *:5986 → gone", "WinRM over HTTPS → gone", "CN="):
+        assert words in planned.text
+    assert "firefox" not in planned.text.lower(), "the playbook goes without the manifest's tools"
+
+    ran = stage.apply(*PLAYBOOK)
+    assert ran.code == 0, ran.text
+    assert "Scheduled, not proved by facts: master removes by itself: account baker" in ran.text
+    assert "master: locked down: its port no longer answers" in ran.text
+
+    host = stage.host
+    assert refuses(stage)
+    stage.wait_for(lambda: host.tasks.get(TASK) is None, "the task's end")
+    assert host.listeners.get("HTTPS") is None
+    assert host.certificates.thumbprints() == [] and not host.certificates.has_key(thumbprint)
+    assert host.accounts.user("baker") is None and not host.files.exists(r"C:\Users\baker")
+    assert host.accounts.user("Administrator") is not None
+    assert [e.full_path for e in host.files.list(r"C:\Windows\Temp")] == []
+    assert found_in_state(host, CANARY) == []
+    left = [text for text in found_in_state(host, "winbake") if not text.startswith(r"C:\Windows\Installer")]
+    # docs/lockdown.md, what stays: the ids of the image's own firewall rules, and where Windows Installer says that a
+    # package came from.
+    assert {re.sub("^winbake-.*", "winbake-", text) for text in left} == {"winbake-", "C:\\ProgramData\\winbake\\cache\\"}
+    stage.assert_not_written(CANARY, but=("lab.yaml",))
+
+
+def test_afterwards_plan_says_that_the_host_was_locked_down(stage: Stage) -> None:
+    before = stage.plan(*PLAYBOOK)
+    assert before.code == 2
+    stage.bake(*PLAYBOOK)
+    for arguments in ((), PLAYBOOK):
+        ran = stage.plan(*arguments)
+        assert ran.code == 1
+        assert "master was locked down" in ran.text
+        assert "runs" in ran.text
+    (error,) = stage.plan("--json").json["errors"]
+    assert "was locked down" in error["error"]
+
+
+def test_a_host_that_nobody_locked_down_is_not_said_to_be(stage: Stage) -> None:
+    stage.host.listeners.remove(Listener("HTTPS"))
+    ran = stage.plan()
+    assert ran.code == 1
+    assert "locked down" not in ran.text
+
+
+def test_without_the_listener_a_second_lockdown_changes_nothing(stage: Stage) -> None:
+    litter(stage.host)
+    ran = stage.apply(*PLAYBOOK, "--skip", "listener")
+    assert ran.code == 0, ran.text
+    assert "Scheduled" not in ran.text
+    stage.assert_nothing_to_change(*PLAYBOOK, "--skip", "listener")
+    assert not refuses(stage)
+
+
+def test_a_closing_that_fails_is_said(stage: Stage) -> None:
+    """A profile that stays in use holds the closing up; the port answers on, and the run does not call that a success."""
+    bake_as(stage, "baker")
+    stage.host.logon("baker", CANARY)
+    stage.host.add_resident(r"C:\Windows\System32\cmd.exe", 0, stage.host.accounts.token("baker"))
+    ran = stage.apply(*PLAYBOOK, "--tags", "listener")
+    assert ran.code == 1
+    assert "master: its port still answers after" in ran.text
+    assert "Next:" in ran.text
+    record = [line for line in stage.records() if line["line"] == "locked_down"]
+    assert record[0]["closed"] is False
+    assert "was locked down" not in stage.plan().text
+
+
+def test_what_was_proved_and_what_was_only_scheduled_is_in_the_json(stage: Stage) -> None:
+    ran = stage.apply(*PLAYBOOK, "--json")
+    (one,) = ran.json["hosts"]
+    assert one["ok"] is True
+    assert one["proof"]["scheduled"][0]["id"] == "lockdown winrm"
+    assert one["locked_down"]["closed"] is True

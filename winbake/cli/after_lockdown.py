@@ -1,0 +1,27 @@
+"""A host that does not answer because it was locked down: said in these words, if a run record knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from winbake.engine.closing import locked_down
+from winbake.hosts.errors import HostUnreachable, LoginRefused
+
+
+@contextmanager
+def told_if_locked_down(runs: Path, host: str) -> Iterator[None]:
+    """Raises what was raised inside, with the lockdown as its cause where there was one."""
+    try:
+        yield
+    except (HostUnreachable, LoginRefused) as error:
+        known = locked_down(runs, host)
+        if known is None:
+            raise
+        raise type(error)(
+            f"{host} was locked down by the run of {known.at} ({known.record.name} in {runs.name}/), which closed its "
+            f"WinRM on purpose ({error.what})",
+            error.host,
+            "take the image, or start a new master from its base image: this one lets winbake in no more",
+        ) from error

@@ -1,0 +1,109 @@
+"""After a lockdown: the host closes its way in by itself, and the proof is that its port no longer answers."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from winbake.engine.errors import EngineError
+from winbake.engine.record import RunRecord
+from winbake.engine.run import Planned, Proof, prove_host
+from winbake.hosts.errors import HostError
+from winbake.hosts.model import HostAddress
+from winbake.hosts.session import AgentSession
+
+
+@dataclass(frozen=True)
+class ClosingWait:
+    """Times in seconds of the controller's clock. limit: after the run; it covers the delay and slow removals."""
+
+    limit: float = 300.0
+    pause: float = 0.5
+    connect: float = 5.0
+
+
+@dataclass(frozen=True)
+class Closed:
+    """How it ended. closed: the port no longer answers. proof: the facts, where the host could be read once more."""
+
+    closed: bool
+    seconds: float
+    proof: Proof | None = None
+    error: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.closed or (self.proof is not None and self.proof.ok and not self.proof.scheduled)
+
+
+def wait_until_closed(
+    session: AgentSession,
+    address: HostAddress,
+    planned: Planned,
+    record: RunRecord,
+    note: Callable[[str], None],
+    wait: ClosingWait | None = None,
+) -> Closed:
+    """Waits until the port of the run no longer answers. One that goes on answering (WinRM over HTTP) is read again at
+    the end."""
+    wait = wait or ClosingWait()
+    started = time.monotonic()
+    session.close()  # the account's last process must have ended before its profile can go
+    note(f"waiting at most {wait.limit:.0f} s until {address.address}:{address.port} no longer answers")
+    while (seconds := time.monotonic() - started) < wait.limit:
+        if not _answers(address, wait.connect):
+            return _noted(record, address, Closed(True, seconds))
+        time.sleep(wait.pause)
+    try:
+        found = Closed(False, time.monotonic() - started, prove_host(session, planned, record))
+    except (HostError, EngineError) as error:
+        found = Closed(False, time.monotonic() - started, error=error.what)
+    return _noted(record, address, found)
+
+
+def _answers(address: HostAddress, limit: float) -> bool:
+    try:
+        socket.create_connection((address.address, address.port), timeout=limit).close()
+    except OSError:
+        return False
+    return True
+
+
+def _noted(record: RunRecord, address: HostAddress, found: Closed) -> Closed:
+    record.write("locked_down", ok=found.ok, closed=found.closed, port=address.port, waited=round(found.seconds, 1))
+    return found
+
+
+@dataclass(frozen=True)
+class LockedDown:
+    """The last apply on a host closed its way in. `at`: when that run began, ISO 8601."""
+
+    at: str
+    record: Path
+
+
+def locked_down(runs: Path, host: str) -> LockedDown | None:
+    """What the newest record of an apply on this host says; None if it does not say that the way in was closed."""
+    for path in sorted(runs.glob(f"*-{host}*.jsonl"), key=lambda one: one.stat().st_mtime_ns, reverse=True):
+        lines = _lines(path)
+        if not lines or lines[0].get("host") != host or lines[0].get("verb") != "apply":
+            continue
+        closed = any(line.get("line") == "locked_down" and line.get("ok") for line in lines)
+        return LockedDown(str(lines[0]["at"]), path) if closed else None
+    return None
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """A run that was killed may have left half a line at the end."""
+    found = []
+    for text in path.read_text(encoding="utf-8").splitlines():
+        try:
+            found.append(json.loads(text))
+        except ValueError:
+            break
+    return found
