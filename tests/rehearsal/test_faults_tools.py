@@ -71,7 +71,7 @@ def test_what_runs_beside_a_tool_that_fails_is_let_end(stage: Stage) -> None:
     stage.lab.add_fault("installer_exit:tool=orthanc,code=1")  # after 10 s; the other takes 14 s
     ran = stage.apply("--tags", "temurin-jre-17,orthanc")
     assert ran.code == 1
-    assert "✓ tool      temurin-jre-17" in ran.text
+    assert "✓ tool           temurin-jre-17" in ran.text
     assert r"Not begun: path C:\Program Files\Eclipse Adoptium\jre-17\bin" in ran.text
     stage.host.clock.speed = SPEED
     stage.assert_nothing_left_running()

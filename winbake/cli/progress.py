@@ -1,13 +1,16 @@
-"""An apply as it happens: a line for every step that ended, and a live line for those under way."""
+"""An apply as it happens: a line for every step that ended, and live lines for those under way."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from winbake.cli.screen import clock, is_live, marked, shortened
 from winbake.engine.apply import StepEvent
@@ -21,6 +24,18 @@ _OWN_WORDS = {
     "delete": "remove",
 }
 """Operations that are named by what they do; every other by the kind of its resource."""
+_KIND_WIDTH = len("scheduled task")
+
+
+@dataclass
+class _Running:
+    """One step under way. seconds and limit are the host's; bytes: what a download has so far."""
+
+    kind: str
+    name: str
+    limit: int
+    seconds: float = 0.0
+    bytes: int = 0
 
 
 class ApplyView(AbstractContextManager["ApplyView"]):
@@ -31,8 +46,10 @@ class ApplyView(AbstractContextManager["ApplyView"]):
         self.several = several
         self._lock = threading.Lock()
         self._progress: Progress | None = None
+        self._live: Live | None = None
+        self._lines: list[str] = []
         self._tasks: dict[str, TaskID] = {}
-        self._running: dict[str, dict[str, str]] = {}
+        self._running: dict[str, dict[str, _Running]] = {}
         self._plans: dict[str, Plan] = {}
 
     def __enter__(self) -> ApplyView:
@@ -45,16 +62,25 @@ class ApplyView(AbstractContextManager["ApplyView"]):
                 TimeElapsedColumn(),
                 TextColumn("{task.fields[now]}", markup=False),
                 console=self.screen,
-                transient=True,
             )
-            self._progress.start()
+            self._live = Live(
+                console=self.screen, transient=True, refresh_per_second=8, get_renderable=self._picture
+            )
+            self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        if self._live is not None:
+            self._live.stop()
+
+    def _picture(self) -> Group:
+        """What moves at the bottom of the screen: the bar of each host; for a single one, what is under way there.
+
+        Takes no lock: rich draws while it prints, from this thread or its own.
+        """
+        return Group(*([self._progress] if self._progress is not None else []), *(Text(line) for line in self._lines))
 
     def begin(self, plan: Plan, steps: tuple[Step, ...]) -> None:
         with self._lock:
@@ -80,23 +106,32 @@ class ApplyView(AbstractContextManager["ApplyView"]):
                 self.screen.print(marked("·", f"{prefix}{event.data.get('text', '')}"))
             return
         kind, name = self._label(host, event.step)
-        line = f"{prefix}{kind:<9} {shortened(name, 46):<46} {clock(event.seconds):>6}"
         if event.kind == "started":
-            running[event.step.id] = name
-        elif event.kind == "done":
+            running[event.step.id] = _Running(kind, name, event.step.operation.limit_seconds)
+        elif event.kind == "progress" and event.step.id in running:
+            running[event.step.id].seconds = event.seconds
+            running[event.step.id].bytes = int(event.data.get("bytes", 0))
+        elif event.kind in ("done", "failed"):
             running.pop(event.step.id, None)
+        self._draw(host, list(running.values()))
+        line = f"{prefix}{kind:<{_KIND_WIDTH}} {shortened(name, 46):<46} {clock(event.seconds):>6}"
+        if event.kind == "done":
             self.screen.print(marked("✓", f"{line}{_result(event)}"))
             self._advance(host)
         elif event.kind == "failed":
-            running.pop(event.step.id, None)
             why = event.data.get("message", "")
             self.screen.print(marked("✗", f"{line}   {why if 'needed' in event.data else 'failed'}"))
             self._advance(host)
         elif event.kind == "note":
-            self.screen.print(marked("·", f"{prefix}{kind:<9} {name}: {event.data.get('text', '')}"))
-        if self._progress is not None and host in self._tasks:
-            now = ", ".join(shortened(name, 24) for name in list(running.values())[:2])
-            self._progress.update(self._tasks[host], now=f"{now} {_progress_words(event)}".strip())
+            self.screen.print(marked("·", f"{prefix}{kind:<{_KIND_WIDTH}} {name}: {event.data.get('text', '')}"))
+
+    def _draw(self, host: str, running: list[_Running]) -> None:
+        if self._progress is None or host not in self._tasks:
+            return
+        if self.several:
+            self._progress.update(self._tasks[host], now=_in_short(running))
+        else:
+            self._lines = under_way(running, self.screen.width)
 
     def _label(self, host: str, step: Step) -> tuple[str, str]:
         """`tool`, `orthanc 25.8.1`; `remove`, the folder; `setting`, the task's name."""
@@ -128,7 +163,8 @@ def _result(event: StepEvent) -> str:
             return f"   {_size(size)}, {'all' if there == size else _size(there)} of it there already, sha256 right"
         return f"   {_size(size)}{rate}, sha256 right"
     if data.get("reboot"):
-        return f"   exit {data.get('exit_code')}: a restart is wanted"
+        why = f"exit {data['exit_code']}: " if "exit_code" in data else ""
+        return f"   {why}a restart is wanted"
     return ""
 
 
@@ -136,9 +172,22 @@ def _size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
 
 
-def _progress_words(event: StepEvent) -> str:
-    if event.kind != "progress" or event.step is None:
-        return ""
-    if "bytes" in event.data:
-        return _size(int(event.data["bytes"]))
-    return f"{clock(event.seconds)} (limit {clock(event.step.operation.limit_seconds)})"
+def under_way(running: list[_Running], width: int) -> list[str]:
+    """A line for each step under way, and one for all the downloads together."""
+    lines = []
+    for one in running:
+        if one.kind not in FETCHING:
+            time = f"{clock(one.seconds)} of at most {clock(one.limit)}" if one.seconds else ""
+            lines.append(f"    {one.kind:<{_KIND_WIDTH}} {shortened(one.name, 46):<46} {time}")
+    for kind in sorted(FETCHING):
+        fetched = [f"{one.name} {_size(one.bytes)}" if one.bytes else one.name for one in running if one.kind == kind]
+        if fetched:
+            lines.append(f"    {kind:<{_KIND_WIDTH}} {', '.join(fetched)}")
+    return [shortened(line.rstrip(), width - 1) for line in lines]
+
+
+def _in_short(running: list[_Running]) -> str:
+    """For one host of several: programs before downloads, two names and how many more."""
+    ordered = sorted(running, key=lambda one: one.kind in FETCHING)
+    names = ", ".join(shortened(one.name, 24) for one in ordered[:2])
+    return f"{names} and {len(ordered) - 2} more" if len(ordered) > 2 else names
