@@ -16,7 +16,17 @@ from winbake.config.manifest import Detect, Install
 from winbake.config.playbook import Task
 from winbake.config.templates import TemplateProblem, evaluate, render_file, render_value
 from winbake.config.validation import problems_of
-from winbake.resources import access, accounts, archives, features, lockdown, machine, scheduled_task, shortcuts
+from winbake.resources import (
+    access,
+    accounts,
+    archives,
+    features,
+    lockdown,
+    machine,
+    optional_features,
+    scheduled_task,
+    shortcuts,
+)
 from winbake.resources import module_parameters as parameters
 from winbake.resources.detection import Detection
 from winbake.resources.files import LARGEST_TEXT, FileContent, FilePresence, text_bytes
@@ -233,6 +243,7 @@ _OTHER_TABLES: tuple[ModuleTable, ...] = (
     features.MODULES,
     lockdown.MODULES,
     machine.MODULES,
+    optional_features.MODULES,
     shortcuts.MODULES,
     scheduled_task.MODULES,
 )

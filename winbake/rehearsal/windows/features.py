@@ -72,10 +72,29 @@ _LIST: list[tuple[str, str, str, str, int, int, bool]] = [
     ("PowerShellRoot", "Windows PowerShell", "Feature", "", 1, 1, False),
     ("PowerShell", "Windows PowerShell 5.1", "Feature", "PowerShellRoot", 2, 1, False),
     ("PowerShell-V2", "Windows PowerShell 2.0 Engine", "Feature", "PowerShellRoot", 2, 5, False),
+    ("Microsoft-Windows-Subsystem-Linux", "Windows Subsystem for Linux", "Feature", "", 1, 0, True),
     ("Wireless-Networking", "Wireless LAN Service", "Feature", "", 1, 0, True),
     ("WoW64-Support", "WoW64 Support", "Feature", "", 1, 1, True),
     ("XPS-Viewer", "XPS Viewer", "Feature", "", 1, 1, False),
 ]
+
+
+OPTIONAL_NAMES: dict[str, str] = {
+    "IIS-WebServerRole": "Web-Server",
+    "IIS-WebServer": "Web-WebServer",
+    "IIS-CommonHttpFeatures": "Web-Common-Http",
+    "IIS-DefaultDocument": "Web-Default-Doc",
+    "IIS-StaticContent": "Web-Static-Content",
+    "IIS-WebServerManagementTools": "Web-Mgmt-Tools",
+    "IIS-ManagementConsole": "Web-Mgmt-Console",
+    "Microsoft-Hyper-V": "Hyper-V",
+    "Microsoft-Windows-Subsystem-Linux": "Microsoft-Windows-Subsystem-Linux",
+    "NetFx3": "NET-Framework-Core",
+    "SMB1Protocol": "FS-SMB1",
+    "TelnetClient": "Telnet-Client",
+    "TFTP": "TFTP-Client",
+}
+"""DISM's name → the server's name of the same feature. Assumed where they differ: no one source has the pairs."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,15 @@ class Features:
 
     def children(self, name: str) -> list[Feature]:
         return [one for one in self._features.values() if one.parent.lower() == name.lower()]
+
+    def optional(self, name: str) -> Feature | None:
+        """A feature by DISM's name."""
+        known = {one.lower(): server for one, server in OPTIONAL_NAMES.items()}
+        return self.get(known[name.lower()]) if name.lower() in known else None
+
+    def closed_above(self, feature: Feature) -> list[Feature]:
+        """What it is a part of and is not installed."""
+        return [one for one in self._above(feature) if one.state not in (INSTALLED, INSTALL_PENDING)]
 
     def install(self, names: list[str], all_below: bool = False) -> FeatureResult:
         """Install with parents (and all below). Raises Win32Failure 87 (unknown name), 0x800F081F as 2 when a removed

@@ -48,7 +48,7 @@ def _define() -> None:
 _define()
 
 
-class _Record(NetObject):
+class Record(NetObject):
     """An object that only shows properties."""
 
     def __init__(self, **properties: Any) -> None:
@@ -69,15 +69,15 @@ class _Record(NetObject):
         return [(name, "Property", "System.Object") for name in self._properties]
 
 
-class FeatureObject(_Record):
+class FeatureObject(Record):
     net_type_name = _NAMESPACE + "Feature"
 
 
-class OperationResult(_Record):
+class OperationResult(Record):
     net_type_name = _NAMESPACE + "FeatureOperationResult"
 
 
-class ResultItem(_Record):
+class ResultItem(Record):
     net_type_name = _NAMESPACE + "FeatureResultItem"
 
 
