@@ -167,3 +167,49 @@ def test_what_was_proved_and_what_was_only_scheduled_is_in_the_json(stage: Stage
     assert one["ok"] is True
     assert one["proof"]["scheduled"][0]["id"] == "lockdown winrm"
     assert one["locked_down"]["closed"] is True
+
+
+def test_a_closing_over_http_is_proved_by_reading_once_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("winbake.engine.closing.ClosingWait", lambda: ClosingWait(limit=4, pause=0.1, connect=2))
+    stage.change_inventory(
+        lambda host: host.update(ansible_port=stage.one.endpoint.http_port, ansible_winrm_scheme="http")
+    )
+    ran = stage.apply(*PLAYBOOK)
+    assert ran.code == 0, ran.text
+    assert "facts read again, all of it is gone" in ran.text
+    stage.assert_nothing_to_change(*PLAYBOOK)
+
+
+def test_over_http_nobody_can_read_the_rest_once_the_account_is_gone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("winbake.engine.closing.ClosingWait", lambda: ClosingWait(limit=4, pause=0.1, connect=2))
+    bake_as(stage, "baker")
+    stage.change_inventory(
+        lambda host: host.update(ansible_port=stage.one.endpoint.http_port, ansible_winrm_scheme="http")
+    )
+    ran = stage.apply(*PLAYBOOK)
+    assert ran.code == 1
+    assert "the account is gone, so nobody can read the rest" in ran.text
+
+
+def test_another_host_of_the_same_name_is_not_said_to_be_locked_down(stage: Stage) -> None:
+    """A rehearsal's master and the real one share a name and a folder of run records."""
+    stage.bake(*PLAYBOOK)
+    port = stage.one.endpoint.http_port
+    stage.one.endpoint.stop()
+    stage.change_inventory(lambda host: host.update(ansible_port=port))
+    ran = stage.plan()
+    assert ran.code == 1
+    assert "locked down" not in ran.text
+
+
+def test_the_closing_comes_last_wherever_its_task_stands(stage: Stage) -> None:
+    closing = {"name": "Close", "winbake.windows.win_lockdown": {"delay": 60}}
+    folder = {"name": "Data", "ansible.windows.win_file": {"path": r"C:\Data", "state": "directory"}}
+    stage.only_tools()
+    stage.write_tasks([closing, folder])
+    planned = stage.plan()
+    assert "afterwards winbake cannot reach this host any more" in planned.text
+    kinds = [step["kind"] for step in stage.plan("--json").json["hosts"][0]["steps"]]
+    assert kinds == ["directory", "scheduled_task"]

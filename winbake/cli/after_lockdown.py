@@ -8,20 +8,21 @@ from pathlib import Path
 
 from winbake.engine.closing import locked_down
 from winbake.hosts.errors import HostUnreachable, LoginRefused
+from winbake.hosts.model import HostAddress
 
 
 @contextmanager
-def told_if_locked_down(runs: Path, host: str) -> Iterator[None]:
+def told_if_locked_down(runs: Path, address: HostAddress) -> Iterator[None]:
     """Raises what was raised inside, with the lockdown as its cause where there was one."""
     try:
         yield
     except (HostUnreachable, LoginRefused) as error:
-        known = locked_down(runs, host)
+        known = locked_down(runs, address)
         if known is None:
             raise
         raise type(error)(
-            f"{host} was locked down by the run of {known.at} ({known.record.name} in {runs.name}/), which closed its "
-            f"WinRM on purpose ({error.what})",
+            f"{address.name} was locked down by the run of {known.at} ({known.record.name} in {runs.name}/), which "
+            f"closed its WinRM on purpose ({error.what})",
             error.host,
             "take the image, or start a new master from its base image: this one lets winbake in no more",
         ) from error

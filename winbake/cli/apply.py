@@ -122,10 +122,10 @@ class ApplyRun:
 
         def plan(name: str) -> tuple[Planned, tuple[Step, ...]]:
             session = self.fleet.sessions[name] = self.targets.connect(hosts[name], addresses[name])
-            records[name] = RunRecord(name, "apply", self.targets.project.runs, secrets)
+            records[name] = RunRecord(name, "apply", self.targets.project.runs, secrets, addresses[name].endpoint)
             own = self.saved.get(name) if self.saved else None
             selection = own.selection if own else self.selection
-            with told_if_locked_down(self.targets.project.runs, name):
+            with told_if_locked_down(self.targets.project.runs, addresses[name]):
                 planned = plan_host(session, name, wishes[name], selection, records[name])
             return planned, steps_to_run(planned, own)
 

@@ -66,7 +66,7 @@ def plan_all(targets: Targets, selection: Selection) -> list[Result[Planned]]:
 
     def work(name: str) -> Planned:
         session = fleet.sessions[name] = targets.connect(hosts[name], addresses[name])
-        with RunRecord(name, "plan", None) as record, told_if_locked_down(targets.project.runs, name):
+        with RunRecord(name, "plan", None) as record, told_if_locked_down(targets.project.runs, addresses[name]):
             return plan_host(session, name, wishes[name], selection, record)
 
     try:

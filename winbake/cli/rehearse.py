@@ -137,7 +137,8 @@ def _serve(lab: Lab, inventory: Path | None, *, password_known: bool) -> int:
 
 
 class Story:
-    """Bake, prove, plan again (nothing), raise a version, plan (that tool only), apply, plan again (nothing)."""
+    """Bake, prove, plan again (nothing), raise a version, plan (that tool only), apply, plan again (nothing), lock
+    down."""
 
     def __init__(self, lab: Lab, project: Project, bump: Sequence[str], quiet: bool) -> None:
         self.lab = lab
@@ -164,6 +165,8 @@ class Story:
                 self._bake(inventory, manifest, "2. Plan again: nothing may be left to do", expect_changes=False)
                 if self.bumps:
                     self._raise_versions(inventory, manifest)
+                if not self.failures and self._lockdown.exists():
+                    self._lock_down(inventory, manifest)
         self._summary(time.monotonic() - started)
         return 1 if self.failures else 0
 
@@ -183,6 +186,18 @@ class Story:
         if self._bake(inventory, manifest, title, expect_changes=True, only=tools):
             self._bake(inventory, manifest, "4. Plan again: nothing may be left to do", expect_changes=False)
 
+    @property
+    def _lockdown(self) -> Path:
+        return self.project.playbook.with_name("lockdown.yml")
+
+    def _lock_down(self, inventory: Path, manifest: Path) -> None:
+        number = len(self.rows) + 1
+        title = f"{number}. Lock down: the last step before the image is taken"
+        self._bake(inventory, manifest, title, expect_changes=True, playbook=self._lockdown)
+        left = [one.name for one in self.lab.hosts if one.host.listeners.get("HTTPS") is not None]
+        if left:
+            self.failures.append(f"{title}: {', '.join(left)} still listens over HTTPS")
+
     def _say_host(self) -> None:
         one = self.lab.hosts[0]
         self.screen.print(
@@ -192,13 +207,20 @@ class Story:
         self.screen.print("Installers are stand-ins; what this does and does not show: docs/rehearsal.md")
 
     def _bake(
-        self, inventory: Path, manifest: Path, title: str, *, expect_changes: bool, only: Set[str] = frozenset()
+        self,
+        inventory: Path,
+        manifest: Path,
+        title: str,
+        *,
+        expect_changes: bool,
+        only: Set[str] = frozenset(),
+        playbook: Path | None = None,
     ) -> bool:
         """One plan and apply; checks what it did against what the story says. True if it is so."""
         self.screen.print()
         self.screen.print(title, style="bold")
         before, started = self.lab.counters(), time.monotonic()
-        targets = Targets.load(manifest, inventory, self.project.playbook, None)
+        targets = Targets.load(manifest, inventory, playbook or self.project.playbook, None)
         run = ApplyRun(targets, Selection(), quiet=self.quiet)
         results = run.execute(ask=False)
         if run.interrupted:

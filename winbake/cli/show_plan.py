@@ -40,6 +40,8 @@ def show_plan(screen: Console, plan: Plan, address: str, saved_as: str | None = 
     screen.print()
     screen.print(f"  Plan: {_totals(counts)}.")
     screen.print(f"  {_reboot_words(plan)}")
+    if any(item.decision.closes for item in plan.items):
+        screen.print("  The last step closes the way in: afterwards winbake cannot reach this host any more.")
     _show_notes(screen, plan)
     for line in plan.decided:
         screen.print(f"  {line}")

@@ -13,7 +13,7 @@ from typing import Any
 from winbake.engine.errors import EngineError
 from winbake.engine.record import RunRecord
 from winbake.engine.run import Planned, Proof, prove_host
-from winbake.hosts.errors import HostError
+from winbake.hosts.errors import HostError, LoginRefused
 from winbake.hosts.model import HostAddress
 from winbake.hosts.session import AgentSession
 
@@ -57,13 +57,15 @@ def wait_until_closed(
     note(f"waiting at most {wait.limit:.0f} s until {address.address}:{address.port} no longer answers")
     while (seconds := time.monotonic() - started) < wait.limit:
         if not _answers(address, wait.connect):
-            return _noted(record, address, Closed(True, seconds))
+            return _noted(record, Closed(True, seconds))
         time.sleep(wait.pause)
     try:
         found = Closed(False, time.monotonic() - started, prove_host(session, planned, record))
+    except LoginRefused:
+        found = Closed(False, time.monotonic() - started, error="the account is gone, so nobody can read the rest")
     except (HostError, EngineError) as error:
         found = Closed(False, time.monotonic() - started, error=error.what)
-    return _noted(record, address, found)
+    return _noted(record, found)
 
 
 def _answers(address: HostAddress, limit: float) -> bool:
@@ -74,8 +76,8 @@ def _answers(address: HostAddress, limit: float) -> bool:
     return True
 
 
-def _noted(record: RunRecord, address: HostAddress, found: Closed) -> Closed:
-    record.write("locked_down", ok=found.ok, closed=found.closed, port=address.port, waited=round(found.seconds, 1))
+def _noted(record: RunRecord, found: Closed) -> Closed:
+    record.write("locked_down", ok=found.ok, closed=found.closed, waited=round(found.seconds, 1))
     return found
 
 
@@ -87,12 +89,17 @@ class LockedDown:
     record: Path
 
 
-def locked_down(runs: Path, host: str) -> LockedDown | None:
-    """What the newest record of an apply on this host says; None if it does not say that the way in was closed."""
-    for path in sorted(runs.glob(f"*-{host}*.jsonl"), key=lambda one: one.stat().st_mtime_ns, reverse=True):
+def locked_down(runs: Path, address: HostAddress) -> LockedDown | None:
+    """What the newest record of an apply on this host says; None if it does not say that the way in was closed.
+
+    A host of the same name at another address is another one."""
+    for path in sorted(runs.glob(f"*-{address.name}*.jsonl"), key=lambda one: one.stat().st_mtime_ns, reverse=True):
         lines = _lines(path)
-        if not lines or lines[0].get("host") != host or lines[0].get("verb") != "apply":
+        first = lines[0] if lines else {}
+        if (first.get("host"), first.get("endpoint"), first.get("verb")) != (address.name, address.endpoint, "apply"):
             continue
+        if not any(line.get("line") == "facts" for line in lines):
+            continue  # it never reached the host
         closed = any(line.get("line") == "locked_down" and line.get("ok") for line in lines)
         return LockedDown(str(lines[0]["at"]), path) if closed else None
     return None

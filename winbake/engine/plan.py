@@ -119,6 +119,7 @@ def make_plan(host: str, wish: Wish, facts: Facts, selection: Selection | None =
             item, state = _decide(wanted, state, facts)
             if item is not None:
                 items.append(replace(item, handler=True))
+    items.sort(key=lambda item: item.decision.closes)  # stable: all else stays in its order
     return Plan(
         host=host,
         system=facts.state.system,

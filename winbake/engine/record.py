@@ -19,9 +19,12 @@ from winbake.config.secret import Secret, masked
 
 
 class RunRecord:
-    """Writes the record of one run on one host; without a folder it only keeps the lines."""
+    """Writes the record of one run on one host, known by its name and its WinRM endpoint; without a folder it writes
+    nothing."""
 
-    def __init__(self, host: str, verb: str, folder: Path | None, secrets: list[Secret] | None = None) -> None:
+    def __init__(
+        self, host: str, verb: str, folder: Path | None, secrets: list[Secret] | None = None, endpoint: str = ""
+    ) -> None:
         self.host = host
         self.path: Path | None = None
         self._secrets = secrets or []
@@ -32,7 +35,8 @@ class RunRecord:
             stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
             self.path = _free_name(folder, f"{stamp}-{host}")
             self._file = self.path.open("w", encoding="utf-8")
-        self.write("run", host=host, verb=verb, winbake=__version__, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.write("run", host=host, endpoint=endpoint, verb=verb, winbake=__version__, at=at)
 
     def write(self, line: str, **data: Any) -> None:
         if self._file is None:

@@ -102,7 +102,7 @@ class Lockdown:
         scheduled = None
         if state.fact(_TASK_QUERY) is not None:
             scheduled = ", ".join(f"{change.property} {change.old}" for change in changes)
-        return Decision(tuple(changes), self._operations(state, request), scheduled=scheduled)
+        return Decision(tuple(changes), self._operations(state, request), scheduled=scheduled, closes=True)
 
     def predict(self, state: State) -> State:
         state = state.with_firewall([rule.id for rule in self._rules(state)], None)

@@ -70,6 +70,8 @@ class Decision:
     always_runs: bool = False
     scheduled: str | None = None
     """What the host has been told to do by itself some time after the run: right after it nobody can prove it."""
+    closes: bool = False
+    """The host lets winbake in no more afterwards: this comes after everything else, wherever its task stands."""
 
     @property
     def right(self) -> bool:
