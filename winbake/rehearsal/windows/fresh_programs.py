@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winbake.rehearsal.windows import images, paths, programs
-from winbake.rehearsal.windows.images import Image, ServiceBehaviour
+from winbake.rehearsal.windows.images import Image, Output, ServiceBehaviour
 
 if TYPE_CHECKING:
     from winbake.rehearsal.windows.host import WindowsHost
@@ -106,7 +106,7 @@ def install(host: WindowsHost) -> None:
 
 
 def _amazon(host: WindowsHost) -> None:
-    def amazon_file(path: str, version: str, product: str) -> None:
+    def amazon_file(path: str, version: str, product: str, program: str = "") -> None:
         host.files.make_directory(paths.parent(path))
         image = Image(
             file_version=version,
@@ -115,13 +115,14 @@ def _amazon(host: WindowsHost) -> None:
             company="Amazon.com, Inc.",
             original_name=paths.name_of(path),
             signer=AMAZON,
-            service=ServiceBehaviour(),
+            behaviour=[Output(program=program)] if program else [],
+            service=None if program else ServiceBehaviour(),
         )
         host.files.write(path, images.build_executable(image))
 
     amazon_file(r"C:\Program Files\Amazon\SSM\amazon-ssm-agent.exe", "3.3.987.0", "Amazon SSM Agent")
     if host.release.agent == "EC2Launch v2":
-        amazon_file(r"C:\Program Files\Amazon\EC2Launch\EC2Launch.exe", "2.0.2046.0", "Amazon EC2Launch")
+        amazon_file(r"C:\Program Files\Amazon\EC2Launch\EC2Launch.exe", "2.0.2046.0", "Amazon EC2Launch", "ec2launch")
         amazon_file(r"C:\Program Files\Amazon\EC2Launch\service\EC2LaunchService.exe", "2.0.2046.0", "Amazon EC2Launch")
         host.files.make_directory(r"C:\ProgramData\Amazon\EC2Launch\log")
         host.files.make_directory(r"C:\ProgramData\Amazon\EC2Launch\config")

@@ -42,6 +42,8 @@ class Power:
         self.off = threading.Event()
         self.down_listeners: list[Callable[[], None]] = []
         self.up_listeners: list[Callable[[], None]] = []
+        self.off_listeners: list[Callable[[], None]] = []
+        """Called when the machine has shut down and stays so."""
         self.boots = 0
 
     @property
@@ -56,7 +58,7 @@ class Power:
         """The machine as it is found: running, logon screen reached, automatic services up."""
         host = self._host
         host.clock.boot_time = host.clock.now()
-        self._apply_computer_name()
+        self.apply_computer_name()
         self._start_kernel()
         self._host.registry.create(WINLOGON_CHECKED, volatile=True)
         host.services.boot_at_once()
@@ -131,6 +133,9 @@ class Power:
         if restart:
             host.clock.sleep(POWERED_OFF)
             self._boot()
+            return
+        for listener in list(self.off_listeners):
+            listener()
 
     def _boot(self) -> None:
         host = self._host
@@ -143,7 +148,7 @@ class Power:
         host.clock.boot_time = host.clock.now()
         host.clock.sleep(KERNEL)
         servicing = self._finish_servicing()
-        self._apply_computer_name()
+        self.apply_computer_name()
         self._start_kernel()
         with self._lock:
             self._under_way = False
@@ -207,7 +212,8 @@ class Power:
         self._host.updates.boot()
         return self._host.features.finish() or waiting
 
-    def _apply_computer_name(self) -> None:
+    def apply_computer_name(self) -> None:
+        """Puts the names that were set into use, as a start does."""
         name = self._host.registry.read(COMPUTER_NAME + r"\ComputerName", "ComputerName")
         if name:
             self._host.registry.create(COMPUTER_NAME + r"\ActiveComputerName", volatile=True)

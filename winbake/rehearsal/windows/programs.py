@@ -20,6 +20,7 @@ STAND_IN_PROGRAMS: dict[str, Program] = {}
 _SPELLED: dict[str, str] = {}
 # Modules that register programs when imported.
 _MODULES = (
+    "winbake.rehearsal.windows.ec2launch",
     "winbake.rehearsal.windows.installers.cygwin",
     "winbake.rehearsal.windows.installers.msiexec",
     "winbake.rehearsal.windows.native",

@@ -49,8 +49,8 @@ class Endpoint:
     listener out. users: name → password, set in the host's accounts; a name that is new becomes an administrator.
     certificate: for HTTPS; by default the host's own, made once and kept in its store.
 
-    What is missing on the host of listeners, certificate and firewall rule is made here, once, as the user data of a
-    launched instance does it; what is removed later stays away.
+    prepared: what is missing on the host of listeners, certificate and firewall rule is made here, once, as the user
+    data of a launched instance does it; what is removed later stays away. Else the host's own user data do it.
     """
 
     def __init__(
@@ -62,6 +62,8 @@ class Endpoint:
         users: Mapping[str, str] | None = None,
         certificate: Certificate | None = None,
         settings: Settings | None = None,
+        *,
+        prepared: bool = True,
     ) -> None:
         self.host = host
         self.address = address
@@ -79,6 +81,8 @@ class Endpoint:
         self._started = False
         self._context: tuple[bytes, ssl.SSLContext] | None = None
         self._base_starts: dict[str, int] = {}
+        if not prepared:
+            return
         if http_port is not None and host.listeners.get("HTTP") is None:
             host.listeners.put(Listener("HTTP"))
         if https_port is not None:

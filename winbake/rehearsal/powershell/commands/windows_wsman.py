@@ -1,7 +1,8 @@
-"""Get- and Remove-WSManInstance for winrm/config/Listener: the listeners of this machine's WinRM service.
+"""Get-, New- and Remove-WSManInstance for winrm/config/Listener: the listeners of this machine's WinRM service.
 
 An answer is XML in the namespace of [MS-WSMV] 2.2.4.23, with the fields that `winrm enumerate` prints. An error's
-message is the fault itself, as the cmdlets hand it out. Other resources and other machines are refused.
+message is the fault itself, as the cmdlets hand it out; codes and texts: wsmerror.h. Other resources and other machines
+are refused.
 """
 
 from __future__ import annotations
@@ -19,20 +20,24 @@ from winbake.rehearsal.windows.services import RUNNING
 
 _NAMESPACE = "http://schemas.microsoft.com/wbem/wsman/1/config/listener"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-_HERE = ("Enumerate", "ResourceURI", "SelectorSet")
+_HERE = ("Enumerate", "ResourceURI", "SelectorSet", "ValueSet")
+_NEW_VALUES = ("certificatethumbprint", "enabled", "hostname", "port")
 _FAULTS = {
     5: "Access is denied. ",
     2150858752: "The WS-Management service cannot process the request. The service cannot find the resource identified "
     "by the resource URI and selectors. ",
+    2150858803: "The WS-Management service cannot create the resource because it already exists. ",
+    2150858882: "The WS-Management service cannot find the certificate that was requested. ",
     2150858770: "The client cannot connect to the destination specified in the request. Verify that the service on the "
     "destination is running and is accepting requests. ",
 }
 NOT_FOUND, NO_SERVICE, DENIED = 2150858752, 2150858770, 5
+EXISTS, NO_CERTIFICATE = 2150858803, 2150858882
 
 
 class _WSManCommand(Cmdlet):
-    def listeners(self) -> list[Listener]:
-        """Those of the selectors, or all; raises the cmdlet's error when it cannot ask or finds none."""
+    def check(self) -> None:
+        """Raises the cmdlet's error when it cannot ask; refuses what is not modelled."""
         for name in self.bound:
             if name not in _HERE:
                 raise NotModelled(f"{self.name} -{name}")
@@ -44,12 +49,25 @@ class _WSManCommand(Cmdlet):
             raise self._fault(NO_SERVICE)
         if not self.session.process.token.elevated:
             raise self._fault(DENIED)
-        if not self.has("SelectorSet"):
-            return list(host.listeners.all())
-        given = {str(unwrap(k)).lower(): str(unwrap(v)) for k, v in unwrap(self.get("SelectorSet")).items()}
+
+    def table(self, parameter: str) -> dict[str, Any]:
+        """A hashtable parameter, its names in lower case."""
+        return {str(unwrap(k)).lower(): unwrap(v) for k, v in unwrap(self.get(parameter)).items()}
+
+    def selectors(self) -> tuple[str, str]:
+        """Transport and address."""
+        given = self.table("SelectorSet")
         if set(given) != {"address", "transport"}:
             raise NotModelled(f"{self.name} with other selectors than Address and Transport")
-        found = host.listeners.get(given["transport"], given["address"])
+        return str(given["transport"]), str(given["address"])
+
+    def listeners(self) -> list[Listener]:
+        """Those of the selectors, or all; raises the cmdlet's error when it finds none."""
+        self.check()
+        host = self.session.host
+        if not self.has("SelectorSet"):
+            return list(host.listeners.all())
+        found = host.listeners.get(*self.selectors())
         if found is None:
             raise self._fault(NOT_FOUND)
         return [found]
@@ -71,6 +89,35 @@ class GetWSManInstance(_WSManCommand):
             raise NotModelled("Get-WSManInstance of the whole configuration; -Enumerate or -SelectorSet")
         for one in self.listeners():
             self.emit(_element(one))
+
+
+@cmdlet("New-WSManInstance", "Microsoft.WSMan.Management.NewWSManInstanceCommand")
+class NewWSManInstance(_WSManCommand):
+    """Makes a listener. Refused as the service does: one of this kind is there, or its certificate is not."""
+
+    def process(self) -> None:
+        self.check()
+        transport, address = self.selectors()
+        values = self.table("ValueSet") if self.has("ValueSet") else {}
+        for name in values:
+            if name not in _NEW_VALUES:
+                raise NotModelled(f"New-WSManInstance of a listener with the value {name}")
+        host = self.session.host
+        thumbprint = str(values.get("certificatethumbprint", "")).upper()
+        if host.listeners.get(transport, address) is not None:
+            raise self._fault(EXISTS)
+        if transport.upper() == "HTTPS" and host.certificates.with_key(thumbprint) is None:
+            raise self._fault(NO_CERTIFICATE)
+        made = Listener(
+            transport.upper(),
+            address,
+            int(values.get("port", 0)),
+            str(values.get("hostname", "")),
+            to_text(values.get("enabled", True), self.session).lower() == "true",
+            thumbprint,
+        )
+        host.listeners.put(made)
+        self.emit(_element(made))
 
 
 @cmdlet("Remove-WSManInstance", "Microsoft.WSMan.Management.RemoveWSManInstanceCommand")
