@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import pytest
@@ -33,6 +34,12 @@ def test_the_receiver_of_files_is_in_the_dialect() -> None:
 @pytest.mark.parametrize("part", [part for part in agent.parts() if not part.startswith(WRAPPERS)])
 def test_only_the_wrappers_touch_windows(part: str) -> None:
     assert touches_windows(part_text(part)) == []
+
+
+@pytest.mark.parametrize("part", agent.parts())
+def test_no_time_is_local(part: str) -> None:
+    """A task that sets the time zone moves local time by hours, and every limit and duration that is measured in it."""
+    assert not re.search(r"\bGet-Date\b|\[datetime\]::(Now|Today)\b", part_text(part), re.IGNORECASE)
 
 
 @pytest.mark.parametrize("part", agent.parts())

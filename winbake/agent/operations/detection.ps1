@@ -5,7 +5,7 @@ function Wait-Tool {
     [CmdletBinding()]
     param($Operation, [int]$Seconds, [string]$Missing, [hashtable]$Result, [hashtable]$Failure = @{})
     Find-Tool -Operation $Operation -Wait @{
-        Process = $null; Until = $null; Next = 'Find-Tool'; Deadline = (Get-Date).AddSeconds($Seconds)
+        Process = $null; Until = $null; Next = 'Find-Tool'; Deadline = [datetime]::UtcNow.AddSeconds($Seconds)
         Missing = $Missing; Result = $Result; Failure = $Failure
     }
 }
@@ -16,7 +16,7 @@ function Find-Tool {
     param($Operation, [hashtable]$Wait)
     $found = Test-Detected -Detect $Operation.arguments.detect
     if ($found.detected) { return $Wait.Result + @{ version = [string]$found.version } }
-    $now = Get-Date
+    $now = [datetime]::UtcNow
     if ($now -lt $Wait.Deadline) {
         $Wait.Until = $now.AddSeconds(1)
         return $Wait

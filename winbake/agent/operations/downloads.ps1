@@ -44,9 +44,9 @@ function Start-Download {
     param([hashtable]$Download)
     $arguments = $Download.Operation.arguments
     Write-AgentEvent -Name 'started' -Data @{ id = $Download.Operation.id }
-    $Download.Started = Get-Date
-    $Download.SeenAt = Get-Date
-    $Download.Told = Get-Date
+    $Download.Started = [datetime]::UtcNow
+    $Download.SeenAt = [datetime]::UtcNow
+    $Download.Told = [datetime]::UtcNow
     try {
         $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.path))
         $Download.Handle = Start-HostDownload -Url $arguments.url -Path ($arguments.path + '.part')
@@ -62,7 +62,7 @@ function Watch-Download {
     $arguments = $Download.Operation.arguments
     $size = [long]0
     if ([IO.File]::Exists($arguments.path + '.part')) { $size = [long](New-Object IO.FileInfo ($arguments.path + '.part')).Length }
-    $now = Get-Date
+    $now = [datetime]::UtcNow
     if ($size -gt $Download.Seen) {
         $Download.Seen = $size
         $Download.SeenAt = $now
@@ -109,7 +109,7 @@ function Complete-Download {
         [IO.File]::Move($part, $arguments.path)
         $Download.State = 'done'
         $script:LookAgain = $true
-        $seconds = [Math]::Round(((Get-Date) - $Download.Started).TotalSeconds, 1)
+        $seconds = [Math]::Round(([datetime]::UtcNow - $Download.Started).TotalSeconds, 1)
         Write-AgentEvent -Name 'done' -Data @{ id = $Download.Operation.id; seconds = $seconds; bytes = $size; sha256 = $hash }
     }
     catch { Stop-Download -Download $Download -Message (Get-ErrorText -ErrorRecord $_) }
@@ -137,7 +137,7 @@ function Stop-Download {
     $Download.State = 'failed'
     $script:LookAgain = $true
     $Download.Message = $Message
-    $seconds = [Math]::Round(((Get-Date) - $Download.Started).TotalSeconds, 1)
+    $seconds = [Math]::Round(([datetime]::UtcNow - $Download.Started).TotalSeconds, 1)
     Write-AgentEvent -Name 'failed' -Data @{ id = $Download.Operation.id; seconds = $seconds; message = $Message }
     try { Remove-HostItem -Path ($Download.Operation.arguments.path + '.part') }
     catch { Write-AgentEvent -Name 'note' -Data @{ text = "a half file stays: $(Get-ErrorText -ErrorRecord $_)" } }

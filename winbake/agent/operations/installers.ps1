@@ -83,7 +83,7 @@ function Complete-Uninstall {
         throw "uninstaller exit $code"
     }
     Find-Remains -Operation $Operation -Wait @{
-        Process = $null; Until = $null; Next = 'Find-Remains'; Deadline = (Get-Date).AddSeconds(60); ExitCode = $code
+        Process = $null; Until = $null; Next = 'Find-Remains'; Deadline = [datetime]::UtcNow.AddSeconds(60); ExitCode = $code
     }
 }
 
@@ -96,7 +96,7 @@ function Find-Remains {
     if (-not (Test-UninstallEntry -Key $arguments.key -View $arguments.view)) {
         return @{ exit_code = $code; reboot = [bool](@(1641, 3010) -contains $code) }
     }
-    $now = Get-Date
+    $now = [datetime]::UtcNow
     if ($now -ge $Wait.Deadline) {
         throw "the uninstaller ended with exit $code, but its entry '$($arguments.key)' is still there"
     }
