@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from bake_stage import Stage
+from bake_stage import Stage, ctrl_c_when
 
 from winbake.engine.closing import ClosingWait
 from winbake.rehearsal.windows.host import WindowsHost
@@ -17,6 +17,8 @@ from winbake.resources.lockdown import TASK
 
 PLAYBOOK = ("-p", "playbooks/lockdown.yml")
 CANARY = "Canary-4711-Nest!"
+TYPED = "Typed-0815-Canary!"
+"""A password that winbake is never told: it lies on the host because somebody typed it there."""
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +45,9 @@ def litter(host: WindowsHost) -> None:
     host.files.write(r"C:\ProgramData\winbake\media\viewer.exe", b"MZ")
     history = r"C:\Users\Administrator\AppData\Roaming\Microsoft\Windows\PowerShell\PSReadLine"
     host.files.make_directory(history)
-    host.files.write(history + r"\ConsoleHost_history.txt", f"net user x {CANARY}".encode())
+    host.files.write(history + r"\ConsoleHost_history.txt", f"net user x {TYPED}".encode())
     winlogon = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon"
-    host.registry.write(winlogon, "DefaultPassword", CANARY)
+    host.registry.write(winlogon, "DefaultPassword", TYPED)
 
 
 def refuses(stage: Stage) -> bool:
@@ -111,11 +113,14 @@ def test_a_baked_host_is_locked_down_by_its_own_account_and_nothing_of_the_bake_
     assert host.accounts.user("Administrator") is not None
     assert [e.full_path for e in host.files.list(r"C:\Windows\Temp")] == []
     assert found_in_state(host, CANARY) == []
+    assert found_in_state(host, TYPED) == []
     left = [text for text in found_in_state(host, "winbake") if not text.startswith(r"C:\Windows\Installer")]
     # docs/lockdown.md, what stays: the ids of the image's own firewall rules, and where Windows Installer says that a
     # package came from.
     assert {re.sub("^winbake-.*", "winbake-", text) for text in left} == {"winbake-", "C:\\ProgramData\\winbake\\cache\\"}
     stage.assert_not_written(CANARY, but=("lab.yaml",))
+    stage.assert_not_written(TYPED)
+    assert TYPED not in planned.text + ran.text, "what an automatic logon would have used is shown to nobody"
 
 
 def test_afterwards_plan_says_that_the_host_was_locked_down(stage: Stage) -> None:
@@ -129,6 +134,7 @@ def test_afterwards_plan_says_that_the_host_was_locked_down(stage: Stage) -> Non
         assert "runs" in ran.text
     (error,) = stage.plan("--json").json["errors"]
     assert "was locked down" in error["error"]
+    assert "master was locked down" in stage.run("doctor").text
 
 
 def test_a_host_that_nobody_locked_down_is_not_said_to_be(stage: Stage) -> None:
@@ -159,6 +165,17 @@ def test_a_closing_that_fails_is_said(stage: Stage) -> None:
     record = [line for line in stage.records() if line["line"] == "locked_down"]
     assert record[0]["closed"] is False
     assert "was locked down" not in stage.plan().text
+
+
+def test_who_does_not_wait_is_not_told_that_it_is_closed(stage: Stage) -> None:
+    path = stage.root / "playbooks" / "lockdown.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  vars:\n", "  vars:\n    lockdown_delay: 3600\n"), encoding="utf-8")
+    with ctrl_c_when(lambda: stage.host.tasks.get(TASK) is not None and not stage.one.endpoint.shells):
+        ran = stage.apply(*PLAYBOOK)
+    assert ran.code == 130
+    assert "ended by Ctrl-C" in ran.text
+    assert not refuses(stage)
 
 
 def test_what_was_proved_and_what_was_only_scheduled_is_in_the_json(stage: Stage) -> None:

@@ -208,7 +208,9 @@ class ApplyRun:
                 def note(text: str) -> None:
                     view.event(name, StepEvent("note", None, data={"text": text}))
 
-                closed = wait_until_closed(session, self.addresses[name], planned, record, note)
+                closed = wait_until_closed(
+                    session, self.addresses[name], planned, record, note, lambda: self.fleet.interrupted
+                )
         finally:
             view.end(name)
         seconds = time.monotonic() - started
@@ -308,7 +310,7 @@ def _show_closed(screen: Console, applied: Applied) -> None:
     else:
         why = closed.error or "the facts say that it is still there"
         screen.print(f"✗ {host}: its port still answers after {clock(closed.seconds)}: {why}", style="red")
-        screen.print("  Next: run this again; if it stays, look at the Task Scheduler's history over Remote Desktop.")
+        screen.print("  Next: python bake.py doctor tells whether it has closed since; if not, run this again.")
 
 
 def _step_words(steps: tuple[Step, ...], step_id: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from winbake.cli.after_lockdown import why_closed
 from winbake.cli.failures import print_json
 from winbake.cli.options import connection_options
 from winbake.cli.screen import console, marked
@@ -60,7 +61,10 @@ def command(
             if not as_json:
                 _show(screen, step)
         failed = failed or any(step.status is Status.FAILED for step in steps)
-        bodies.append({"host": target.name, "steps": [_as_json(step) for step in steps]})
+        closed = why_closed(targets.project.runs, address) if steps[-1].status is Status.NOT_REACHED else None
+        if closed and not as_json:
+            screen.print(f"  {closed}")
+        bodies.append({"host": target.name, "steps": [_as_json(step) for step in steps], "locked_down": closed})
     if as_json:
         print_json({"hosts": bodies})
     return 1 if failed else 0

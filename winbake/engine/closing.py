@@ -47,10 +47,11 @@ def wait_until_closed(
     planned: Planned,
     record: RunRecord,
     note: Callable[[str], None],
+    stopped: Callable[[], bool] = lambda: False,
     wait: ClosingWait | None = None,
 ) -> Closed:
     """Waits until the port of the run no longer answers. One that goes on answering (WinRM over HTTP) is read again at
-    the end."""
+    the end. `stopped`: whether the person has had enough; the host goes on by itself."""
     wait = wait or ClosingWait()
     started = time.monotonic()
     session.close()  # the account's last process must have ended before its profile can go
@@ -58,6 +59,8 @@ def wait_until_closed(
     while (seconds := time.monotonic() - started) < wait.limit:
         if not _answers(address, wait.connect):
             return _noted(record, Closed(True, seconds))
+        if stopped():
+            return _noted(record, Closed(False, seconds, error="nobody waited for it: ended by Ctrl-C"))
         time.sleep(wait.pause)
     try:
         found = Closed(False, time.monotonic() - started, prove_host(session, planned, record))
