@@ -40,6 +40,8 @@ SPEED = 6.0
 RESTART_SPEED = 200.0
 MOST_OF_CRITICAL_PATH = 1.15
 LEAST_GAIN = 1.8
+WITHOUT_UPDATES = Selection(skip=frozenset({"updates"}))
+"""Windows updates are as long as Microsoft makes them, one after the other, and restart the host in between."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def bake(speed: float) -> Times:
                 clock.speed = RESTART_SPEED  # the restart is not part of what is measured
 
         with RunRecord("master", "apply", None) as record:
-            planned = plan_host(session, "master", targets.wishes()["master"], Selection(), record)
+            planned = plan_host(session, "master", targets.wishes()["master"], WITHOUT_UPDATES, record)
             begin = clock.now()
             wait = RebootWait(first_pause=0.1, pause=0.1, delay=1)
             outcome = apply_host(session, planned, planned.plan.steps, record, observe, wait)

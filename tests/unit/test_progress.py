@@ -83,3 +83,15 @@ def test_of_several_hosts_each_has_one_line_with_what_runs_in_short() -> None:
     view.__exit__(None, None, None)
     assert len(lines) == 1
     assert lines[0].endswith("chrome 152.0, orthanc 25.8.1 and 2 more")
+
+
+def test_a_step_of_several_parts_shows_the_one_at_hand_and_counts_once() -> None:
+    view, screen = started()
+    part = {"text": "installing KB9900002 (1 of 2)", "percent": 25}
+    tell(view, ("started", CHROME, 0.0, {}), ("progress", CHROME, 65.0, part))
+    assert drawn(view)[1] == f"    tool           {'installing KB9900002 (1 of 2), 25 %':<46} 1:05 of at most 10:00"
+    tell(view, *[("done", CHROME, 70.0, {"installed": ["KB9900002"], "restart_owed": True})] * 2)
+    assert "1/4" in drawn(view)[0]
+    view.__exit__(None, None, None)
+    assert isinstance(screen.file, io.StringIO)
+    assert "1 installed, a restart is" in screen.file.getvalue()

@@ -10,12 +10,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-HEADER = """param([string]$Request)
+HEADER = """param([string]$Request, [string]$Source, [string]$TaskFolder)
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 """
-FOOTER = "Invoke-Agent -Text $Request\n"
+FOOTER = """$script:AgentSource = $Source
+if ($TaskFolder) { Invoke-TaskScript -Folder $TaskFolder }
+else { Invoke-Agent -Text $Request }
+"""
 FOLDERS = ("windows", "facts", "operations")
 
 

@@ -14,7 +14,7 @@ from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json
 from winbake.cli.fleet import Fleet, Result
 from winbake.cli.options import connection_options, names, project_options, selection_options
-from winbake.cli.plan import errors_as_json, show_errors
+from winbake.cli.plan import errors_as_json, note_on_screen, show_errors
 from winbake.cli.progress import ApplyView
 from winbake.cli.screen import can_ask, clock, console
 from winbake.cli.show_plan import show_plan
@@ -23,6 +23,7 @@ from winbake.engine.apply import Outcome, StepEvent
 from winbake.engine.closing import Closed, wait_until_closed
 from winbake.engine.errors import EngineError
 from winbake.engine.plan import FETCHING, Plan, Selection, Step
+from winbake.engine.reboot import RebootWait
 from winbake.engine.record import RunRecord
 from winbake.engine.run import Planned, Proof, apply_host, plan_host, prove_host, steps_to_run
 from winbake.engine.saved import SavedPlan, item_as_json, read_plans, summary
@@ -102,12 +103,19 @@ class ApplyRun:
     """One call of apply over its hosts: all are planned and shown before any is touched."""
 
     def __init__(
-        self, targets: Targets, selection: Selection, saved: dict[str, SavedPlan] | None = None, quiet: bool = False
+        self,
+        targets: Targets,
+        selection: Selection,
+        saved: dict[str, SavedPlan] | None = None,
+        quiet: bool = False,
+        wait: RebootWait | None = None,
     ) -> None:
+        """wait: how to wait for restarts, where the usual way is not right."""
         self.targets = targets
         self.selection = selection
         self.saved = saved
         self.screen: Console = console(stderr=quiet)
+        self.wait = wait
         self.fleet = Fleet()
         self.interrupted = False
         self.addresses: dict[str, HostAddress] = {}
@@ -126,7 +134,8 @@ class ApplyRun:
             own = self.saved.get(name) if self.saved else None
             selection = own.selection if own else self.selection
             with told_if_locked_down(self.targets.project.runs, addresses[name]):
-                planned = plan_host(session, name, wishes[name], selection, records[name])
+                note = note_on_screen(self.screen, name)
+                planned = plan_host(session, name, wishes[name], selection, records[name], note)
             return planned, steps_to_run(planned, own)
 
         try:
@@ -195,6 +204,7 @@ class ApplyRun:
                 steps,
                 record,
                 lambda event: view.event(name, event),
+                self.wait,
                 store=self.targets.media_store(name),
             )
             proof, proof_error, closed = None, "", None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json, words_of
 from winbake.cli.fleet import Fleet, Result
 from winbake.cli.options import connection_options, names, project_options, selection_options
-from winbake.cli.screen import console
+from winbake.cli.screen import console, marked
 from winbake.cli.show_plan import show_plan
 from winbake.cli.targets import Targets
 from winbake.engine.plan import Selection
@@ -66,8 +68,9 @@ def plan_all(targets: Targets, selection: Selection) -> list[Result[Planned]]:
 
     def work(name: str) -> Planned:
         session = fleet.sessions[name] = targets.connect(hosts[name], addresses[name])
+        note = note_on_screen(console(stderr=True), name)
         with RunRecord(name, "plan", None) as record, told_if_locked_down(targets.project.runs, addresses[name]):
-            return plan_host(session, name, wishes[name], selection, record)
+            return plan_host(session, name, wishes[name], selection, record, note)
 
     try:
         results = fleet.run(hosts, work)
@@ -76,6 +79,11 @@ def plan_all(targets: Targets, selection: Selection) -> list[Result[Planned]]:
     if fleet.interrupted:
         raise KeyboardInterrupt
     return results
+
+
+def note_on_screen(screen: Console, host: str) -> Callable[[str], None]:
+    """Tells at once what the reading of one host will take long for."""
+    return lambda text: screen.print(marked("·", f"{host}  {text}"))
 
 
 def errors_as_json(results: list[Result[Any]]) -> list[dict[str, str]]:

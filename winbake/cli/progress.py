@@ -29,13 +29,15 @@ _KIND_WIDTH = len("scheduled task")
 
 @dataclass
 class _Running:
-    """One step under way. seconds and limit are the host's; bytes: what a download has so far."""
+    """One step under way. seconds and limit are the host's; bytes: what a download has so far; now: the part of the
+    step that is at hand."""
 
     kind: str
     name: str
     limit: int
     seconds: float = 0.0
     bytes: int = 0
+    now: str = ""
 
 
 class ApplyView(AbstractContextManager["ApplyView"]):
@@ -50,6 +52,7 @@ class ApplyView(AbstractContextManager["ApplyView"]):
         self._lines: list[str] = []
         self._tasks: dict[str, TaskID] = {}
         self._running: dict[str, dict[str, _Running]] = {}
+        self._ended: dict[str, set[str]] = {}
         self._plans: dict[str, Plan] = {}
 
     def __enter__(self) -> ApplyView:
@@ -85,6 +88,7 @@ class ApplyView(AbstractContextManager["ApplyView"]):
     def begin(self, plan: Plan, steps: tuple[Step, ...]) -> None:
         with self._lock:
             self._running[plan.host] = {}
+            self._ended[plan.host] = set()
             self._plans[plan.host] = plan
             if self._progress is not None:
                 self._tasks[plan.host] = self._progress.add_task(plan.host, total=len(steps), now="")
@@ -111,19 +115,23 @@ class ApplyView(AbstractContextManager["ApplyView"]):
         elif event.kind == "progress" and event.step.id in running:
             running[event.step.id].seconds = event.seconds
             running[event.step.id].bytes = int(event.data.get("bytes", 0))
+            running[event.step.id].now = _now(event)
         elif event.kind in ("done", "failed"):
             running.pop(event.step.id, None)
         self._draw(host, list(running.values()))
         line = f"{prefix}{kind:<{_KIND_WIDTH}} {shortened(name, 46):<46} {clock(event.seconds):>6}"
         if event.kind == "done":
             self.screen.print(marked("✓", f"{line}{_result(event)}"))
-            self._advance(host)
+            self._advance(host, event.step)
         elif event.kind == "failed":
             why = event.data.get("message", "")
             self.screen.print(marked("✗", f"{line}   {why if 'needed' in event.data else 'failed'}"))
-            self._advance(host)
+            self._advance(host, event.step)
         elif event.kind == "note":
             self.screen.print(marked("·", f"{prefix}{kind:<{_KIND_WIDTH}} {name}: {event.data.get('text', '')}"))
+        elif event.kind == "progress" and "text" in event.data and self._progress is None:
+            now = f"{clock(event.seconds)} {_now(event)}"
+            self.screen.print(marked("·", f"{prefix}{kind:<{_KIND_WIDTH}} {name}: {now}"))
 
     def _draw(self, host: str, running: list[_Running]) -> None:
         if self._progress is None or host not in self._tasks:
@@ -147,9 +155,12 @@ class ApplyView(AbstractContextManager["ApplyView"]):
             return "service", step.operation.title
         return identity.kind, identity.name
 
-    def _advance(self, host: str) -> None:
-        if self._progress is not None and host in self._tasks:
+    def _advance(self, host: str, step: Step) -> None:
+        """A step counts once, however many rounds it takes."""
+        ended = self._ended[host]
+        if self._progress is not None and host in self._tasks and step.id not in ended:
             self._progress.advance(self._tasks[host])
+        ended.add(step.id)
 
 
 def _result(event: StepEvent) -> str:
@@ -162,6 +173,9 @@ def _result(event: StepEvent) -> str:
             there = size - int(data["sent"])
             return f"   {_size(size)}, {'all' if there == size else _size(there)} of it there already, sha256 right"
         return f"   {_size(size)}{rate}, sha256 right"
+    if "installed" in data:
+        owed = "a restart is wanted" if data.get("restart_owed") else ""
+        return "   " + ", ".join(part for part in (f"{len(data['installed'])} installed", owed) if part)
     if data.get("reboot"):
         why = f"exit {data['exit_code']}: " if "exit_code" in data else ""
         return f"   {why}a restart is wanted"
@@ -172,13 +186,18 @@ def _size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
 
 
+def _now(event: StepEvent) -> str:
+    """`installing KB9900002 (1 of 2), 25 %`, where a step tells of its parts."""
+    return f"{event.data['text']}, {event.data['percent']} %" if "text" in event.data else ""
+
+
 def under_way(running: list[_Running], width: int) -> list[str]:
     """A line for each step under way, and one for all the downloads together."""
     lines = []
     for one in running:
         if one.kind not in FETCHING:
             time = f"{clock(one.seconds)} of at most {clock(one.limit)}" if one.seconds else ""
-            lines.append(f"    {one.kind:<{_KIND_WIDTH}} {shortened(one.name, 46):<46} {time}")
+            lines.append(f"    {one.kind:<{_KIND_WIDTH}} {shortened(one.now or one.name, 46):<46} {time}")
     for kind in sorted(FETCHING):
         fetched = [f"{one.name} {_size(one.bytes)}" if one.bytes else one.name for one in running if one.kind == kind]
         if fetched:

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.engine.errors import EngineError
 from winbake.engine.plan import Selection
+from winbake.engine.reboot import RebootWait
 from winbake.rehearsal.lab import USER, Lab
 from winbake.rehearsal.standins.model import StandInError
 from winbake.rehearsal.windows.faults import FAULTS, UnknownFault
@@ -221,7 +223,7 @@ class Story:
         self.screen.print(title, style="bold")
         before, started = self.lab.counters(), time.monotonic()
         targets = Targets.load(manifest, inventory, playbook or self.project.playbook, None)
-        run = ApplyRun(targets, Selection(), quiet=self.quiet)
+        run = ApplyRun(targets, Selection(), quiet=self.quiet, wait=self._restart_wait())
         results = run.execute(ask=False)
         if run.interrupted:
             raise KeyboardInterrupt
@@ -239,6 +241,11 @@ class Story:
             elif only:
                 self._check_only(result.value, only, title)
         return len(self.failures) == found
+
+    def _restart_wait(self) -> RebootWait:
+        """The usual waits, in the hosts' time."""
+        usual, speed = RebootWait(), self.lab.hosts[0].host.clock.speed
+        return replace(usual, first_pause=usual.first_pause / speed, pause=usual.pause / speed)
 
     def _check_only(self, applied: Applied, tools: Set[str], title: str) -> None:
         plan = applied.planned.plan

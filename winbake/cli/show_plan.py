@@ -132,6 +132,8 @@ def _totals(counts: dict[str, int]) -> str:
 def _reboot_words(plan: Plan) -> str:
     if plan.system.pending_reboot:
         return f"The host waits for a restart already ({', '.join(plan.system.pending_reboot)})."
+    if any(step.operation.kind == "restart" or step.operation.rounds > 1 for step in plan.steps):
+        return "Restart: in its place, if something asks for one; after updates in each of their rounds."
     if any(step.operation.kind in _REBOOT_KINDS for step in plan.steps):
         return "Restart: only if an installer asks for one, then once, at the end."
     return "No restart expected."

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from winbake.engine.errors import AgentFailed
+from winbake.engine.errors import AgentFailed, EngineError
 from winbake.engine.exit_codes import exit_code_words
 from winbake.engine.facts import read_facts
+from winbake.engine.parts import OF_THE_ENGINE, RESTART, first_part, is_restart_pending, next_round
 from winbake.engine.plan import Plan, Step
 from winbake.engine.protocol import converse
 from winbake.engine.reboot import RebootWait, Restarted, reboot, restarted_by_itself
 from winbake.engine.record import RunRecord
 from winbake.engine.schedule import Scheduled, scheduled
 from winbake.engine.sending import OFFER_FROM, MediaStore, Offer, fetching, offer_step, send_step
+from winbake.engine.update_codes import with_words
 from winbake.hosts.errors import ConnectionCut, HostError, HostUnreachable, Interrupted
 from winbake.hosts.session import AgentSession
 from winbake.resources.package import Package
@@ -79,7 +82,8 @@ class Applier:
         self.session = session
         self.plan = plan
         self.steps = {step.id: step for step in steps}
-        self.packages = {w.resource.identity.id: w.resource for w in wish.wanted if isinstance(w.resource, Package)}
+        self.resources = {w.resource.identity.id: w.resource for w in wish.all}
+        self.packages = {i: one for i, one in self.resources.items() if isinstance(one, Package)}
         self.root = wish.root
         self.record = record
         self.observer = observer
@@ -92,34 +96,79 @@ class Applier:
         self.reboot_wanted = False
         self.reboot_begun = False
         self.came_back = False
+        self.rounds: dict[str, int] = {}
 
     def run(self) -> Outcome:
         """Runs every step. Raises HostLocked, AgentFailed, RebootFailed and a media store's errors; a cut connection is
         an outcome."""
         left = list(self.steps.values())
         while left:
-            if not self._send_files(left):
+            part = first_part(left)
+            if not self._send_files(part):
                 return self.outcome
-            try:
-                converse(self.session, operations=self._requests(left), on_event=self._on_event)
-            except AgentFailed:
-                # Ending the agent after a wrong version leaves it no time for an envelope.
-                if not self.outcome.failed:
-                    raise
-            except HostError as error:
-                if not self.reboot_begun and not self.outcome.failed and not self._restarted_by_installer(error):
-                    self._cut(error.what)
-                    return self.outcome
-            if self.outcome.failed or self.outcome.cut:
+            self._run_part(part)
+            if not self.outcome.ok:
                 return self.outcome
-            left = self._left()
-            if self.reboot_begun or self.reboot_wanted:
-                self._reboot()
-            elif left and not self.came_back:
-                self.outcome.cut = f"the agent ended and left {len(left)} steps undone"
+            last = part[-1]
+            undone = [step for step in part if step.id not in self.outcome.done and step.operation.kind != RESTART]
+            if last.operation.kind == RESTART and not undone:
+                self._restart_step(last)
+            elif self.reboot_begun or self.reboot_wanted:
+                self._reboot(last)
+            elif undone and not self.came_back:
+                self.outcome.cut = f"the agent ended and left {len(undone)} steps undone"
+            if self.outcome.ok and last.operation.rounds > 1 and last.id in self.outcome.done:
+                self._look_after_round(last)
+            if not self.outcome.ok:
                 return self.outcome
             self.came_back = False
+            left = self._left()
         return self.outcome
+
+    def _run_part(self, steps: list[Step]) -> None:
+        """One call of the agent, unless the engine does all of these itself."""
+        requests = self._requests(steps)
+        if not requests:
+            return
+        try:
+            converse(self.session, operations=requests, on_event=self._on_event)
+        except AgentFailed:
+            # Ending the agent after a wrong version leaves it no time for an envelope.
+            if not self.outcome.failed:
+                raise
+        except HostError as error:
+            if not self.reboot_begun and not self.outcome.failed and not self._restarted_by_installer(error):
+                self._cut(error.what)
+
+    def _restart_step(self, step: Step) -> None:
+        """A restart at its place. The steps before it are done; some of them may have asked for it."""
+        started = time.monotonic()
+        self._on_event({"event": "started", "id": step.id})
+        try:
+            if self.reboot_begun or self.reboot_wanted or is_restart_pending(self.session):
+                self._reboot(step)
+            else:
+                self.observer_note(f"{step.operation.title}: nothing waits for a restart, so none is made")
+        except HostError as error:
+            self._cut(error.what)
+            return
+        self._on_event({"event": "done", "id": step.id, "seconds": round(time.monotonic() - started, 1)})
+
+    def _look_after_round(self, step: Step) -> None:
+        """Reads anew what a step of several rounds was about; if that still differs, the step is to run once more."""
+        done = self.rounds[step.id] = self.rounds.get(step.id, 0) + 1
+        resource = self.resources[self.plan.items[step.item].identity.id]
+        self.observer_note(f"{step.operation.title}: looking what is left after round {done}")
+        try:
+            again = next_round(self.session, resource, step, done)
+        except HostError as error:
+            self._cut(error.what)
+        except EngineError as error:
+            self.outcome.failed[step.id] = error.what
+        else:
+            if again is not None:
+                self.steps[step.id] = again
+                self.outcome.done.remove(step.id)
 
     def _send_files(self, steps: list[Step]) -> bool:
         """Sends what these steps need from this machine, before the agent begins. False if that ended the run."""
@@ -146,7 +195,7 @@ class Applier:
     def _requests(self, steps: list[Step]) -> list[dict[str, Any]]:
         """What the agent carries out of these steps, in the schedule's order."""
         order = scheduled(self.plan, tuple(steps))
-        sent = [one for one in order if one.step.operation.kind != "send" or one.step.id in self.offers]
+        sent = [one for one in order if one.step.operation.kind not in OF_THE_ENGINE or one.step.id in self.offers]
         return [self._request(one) for one in sent]
 
     def _request(self, one: Scheduled) -> dict[str, Any]:
@@ -168,10 +217,12 @@ class Applier:
         wanted = {step.id for step in undone} | {step_id for step in undone for step_id in step.needs}
         return [step for step in self.steps.values() if step.id in wanted]
 
-    def _reboot(self) -> None:
-        """One restart for all who want it, proved by the boot time."""
+    def _reboot(self, last: Step) -> None:
+        """One restart for all who want it, proved by the boot time. last: the part's last step; it may set a limit."""
+        limit = last.operation.arguments.get("reboot_timeout")
+        wait = replace(self.wait, limit=float(limit)) if limit is not None else self.wait
         self.observer_note("restarting the host, for all that asked for it")
-        self._note_restart(reboot(self.session, self.boot_time, self.wait, self.observer_note, begun=self.reboot_begun))
+        self._note_restart(reboot(self.session, self.boot_time, wait, self.observer_note, begun=self.reboot_begun))
 
     def _note_restart(self, restarted: Restarted) -> None:
         seconds = restarted.seconds
@@ -263,7 +314,7 @@ class Applier:
             code = int(data["exit_code"])
             words = exit_code_words(code, step.operation.kind)
             message = message.replace(f"exit {code}", f"exit {words}")
-        self.outcome.failed[step.id] = message
+        self.outcome.failed[step.id] = with_words(message)
         tail = tuple(str(line) for line in data.get("log_tail") or ())
         if tail:
             self.outcome.log_tails[step.id] = (str(data.get("log", "")), tail)

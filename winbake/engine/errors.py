@@ -32,5 +32,9 @@ class PlanRefused(EngineError):
     """The plan has problems; nothing was touched."""
 
 
+class RoundsUsedUp(EngineError):
+    """Something still differs after the last round that its step may take."""
+
+
 class RebootFailed(EngineError):
     """The host did not come back, or not as it should."""

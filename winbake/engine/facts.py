@@ -11,6 +11,7 @@ from typing import Any
 
 from winbake.engine.errors import FactsFailed
 from winbake.engine.protocol import converse
+from winbake.engine.update_codes import with_words
 from winbake.hosts.session import AgentSession
 from winbake.resources.model import Query, Resource
 from winbake.resources.state import State, state_from_facts
@@ -60,14 +61,17 @@ def queries_of(resources: Iterable[Resource]) -> list[Query]:
 
 
 def read_facts(session: AgentSession, resources: Iterable[Resource], limit_seconds: float = 300) -> Facts:
-    """One call. Raises FactsFailed naming what could not be read, and the connection's errors."""
+    """One call. Raises FactsFailed naming what could not be read, and the connection's errors.
+
+    limit_seconds: for all queries but those that ask for more patience.
+    """
     started = time.monotonic()
     queries = queries_of(resources)
     numbered = {f"q{index}": query for index, query in enumerate(queries)}
     talk = converse(
         session,
         [{"id": i, "kind": q.kind, "arguments": dict(q.arguments)} for i, q in numbered.items()],
-        limit_seconds=limit_seconds,
+        limit_seconds=limit_seconds + sum(query.patience for query in queries),
     )
     answers: dict[Query, Any] = {}
     failures = []
@@ -78,7 +82,7 @@ def read_facts(session: AgentSession, resources: Iterable[Resource], limit_secon
         if event["event"] == "fact":
             answers[query] = event["answer"]
         elif event["event"] == "fact_failed":
-            failures.append(f"{query_words(query)}: {event['message']}")
+            failures.append(f"{query_words(query)}: {with_words(event['message'])}")
     missing = [query_words(q) for q in queries if q not in answers]
     if failures or missing:
         text = "; ".join(failures) or f"no answer for {', '.join(missing[:5])}"

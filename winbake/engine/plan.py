@@ -145,7 +145,7 @@ def _decide(wanted: Wanted, state: State, facts: Facts) -> tuple[Item | None, St
         return _item(wanted, Decision(problem=f"{resource.identity.where}: when: {problem}")), state
     decision = resource.decide(state)
     if decision.changes:
-        state = resource.predict(state)
+        state = resource.predict(replace(state, changed=True))
         if resource.identity.no_log:
             decision = replace(decision, changes=tuple(_redacted(c) for c in decision.changes))
     return _item(wanted, decision), state

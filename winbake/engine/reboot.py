@@ -18,6 +18,9 @@ from winbake.engine.protocol import converse
 from winbake.hosts.errors import HostError
 from winbake.hosts.session import AgentSession
 
+TELL_EVERY = 15.0
+"""Seconds between two notes that say the same."""
+
 
 @dataclass(frozen=True)
 class RebootWait:
@@ -70,6 +73,7 @@ def _wait(
 ) -> Restarted:
     started = time.monotonic()
     waiting, unchanged = "host going down", 0
+    told, told_at = "", 0.0
     time.sleep(wait.first_pause)
     while True:
         seconds = time.monotonic() - started
@@ -85,7 +89,9 @@ def _wait(
                 return Restarted(seconds, boot_time)
         if answer is not None:
             return Restarted(time.monotonic() - started, str(answer["boot_time"]))
-        note(f"waiting {_clock(seconds)} of {_clock(wait.limit)}: {waiting}")
+        if waiting != told or seconds - told_at >= TELL_EVERY:
+            told, told_at = waiting, seconds
+            note(f"waiting {_clock(seconds)} of {_clock(wait.limit)}: {waiting}")
         time.sleep(wait.pause)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from winbake.engine.apply import Applier, Observer, Outcome
@@ -13,6 +14,7 @@ from winbake.engine.record import RunRecord
 from winbake.engine.saved import SavedPlan, check_saved, item_as_json, summary
 from winbake.engine.sending import MediaStore
 from winbake.hosts.session import AgentSession
+from winbake.resources.model import Resource
 from winbake.resources.wish import Wish
 
 
@@ -40,9 +42,24 @@ class Planned:
     selection: Selection
 
 
-def plan_host(session: AgentSession, host: str, wish: Wish, selection: Selection, record: RunRecord) -> Planned:
-    """Reads the facts and plans. Raises FactsFailed, AgentFailed, HostLocked and the connection's errors."""
-    facts = read_facts(session, [w.resource for w in wish.all])
+def plan_host(
+    session: AgentSession,
+    host: str,
+    wish: Wish,
+    selection: Selection,
+    record: RunRecord,
+    note: Callable[[str], None] = lambda text: None,
+) -> Planned:
+    """Reads the facts and plans. Raises FactsFailed, AgentFailed, HostLocked and the connection's errors.
+
+    note: told of what will take minutes to read.
+    """
+    resources = _asked(wish, selection)
+    for resource in resources:
+        if _is_slow(resource):
+            leave_out = min(resource.identity.tags, default=resource.identity.name)
+            note(f"{resource.identity.id}: to ask Windows can take minutes; --skip '{leave_out}' leaves it out")
+    facts = read_facts(session, resources)
     record.write("facts", seconds=round(facts.seconds, 3), queries=len(facts.answers))
     plan = make_plan(host, wish, facts, selection)
     record.write(
@@ -53,6 +70,19 @@ def plan_host(session: AgentSession, host: str, wish: Wish, selection: Selection
         resources=[item_as_json(i) for i in plan.items if not i.decision.right],
     )
     return Planned(plan, facts, wish, selection)
+
+
+def _asked(wish: Wish, selection: Selection) -> list[Resource]:
+    """All resources, because others may lean on what is left out; but what takes minutes only if it is selected."""
+    return [
+        wanted.resource
+        for wanted in wish.all
+        if selection.holds(wanted.resource.identity) or not _is_slow(wanted.resource)
+    ]
+
+
+def _is_slow(resource: Resource) -> bool:
+    return any(query.patience for query in resource.queries())
 
 
 def steps_to_run(planned: Planned, saved: SavedPlan | None) -> tuple[Step, ...]:
@@ -83,7 +113,7 @@ def apply_host(
 
 def prove_host(session: AgentSession, planned: Planned, record: RunRecord) -> Proof:
     """Reads the facts again: they must plan to nothing. What always runs cannot be proved and does not count."""
-    facts = read_facts(session, [w.resource for w in planned.wish.all])
+    facts = read_facts(session, _asked(planned.wish, planned.selection))
     plan = make_plan(planned.plan.host, planned.wish, facts, planned.selection)
     differs = [item for item in plan.items if _differs(item)]
     scheduled = [item for item in plan.items if item.decision.scheduled]

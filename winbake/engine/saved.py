@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,7 @@ def check_saved(saved: SavedPlan, fresh: Plan, facts: Facts, wish_digest: str) -
             raise HostMoved("the plan would be another one now", again)
         arguments = own.operation.arguments if body["secret"] else body["arguments"]
         operation = Operation(body["kind"], arguments, body["title"], body["limit_seconds"], body["secret"])
+        operation = replace(operation, rounds=own.operation.rounds)
         steps.append(Step(body["id"], own.item, operation, tuple(body["needs"])))
     return tuple(steps)
 

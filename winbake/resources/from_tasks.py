@@ -24,8 +24,10 @@ from winbake.resources import (
     lockdown,
     machine,
     optional_features,
+    restart,
     scheduled_task,
     shortcuts,
+    updates,
 )
 from winbake.resources import module_parameters as parameters
 from winbake.resources.detection import Detection
@@ -246,6 +248,8 @@ _OTHER_TABLES: tuple[ModuleTable, ...] = (
     optional_features.MODULES,
     shortcuts.MODULES,
     scheduled_task.MODULES,
+    updates.MODULES,
+    restart.MODULES,
 )
 MODULES: dict[str, tuple[type[parameters.ModuleParameters], Builder]] = {
     "ansible.windows.win_regedit": (parameters.RegistryParameters, _registry),

@@ -22,6 +22,8 @@ class Query:
 
     kind: str
     arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    patience: int = 0
+    """Seconds that this query may take beyond what all others do; such a one is asked only for who is selected."""
 
     @cached_property
     def key(self) -> str:
@@ -36,13 +38,18 @@ class Query:
 
 @dataclass(frozen=True)
 class Operation:
-    """One small, named action that the agent runs. `arguments` is JSON; `secret` keeps them out of saved plans."""
+    """One small, named action that the agent runs. `arguments` is JSON; `secret` keeps them out of saved plans.
+
+    `rounds` above 1: after it the host is restarted if it wants that, the resource's facts are read again, and it runs
+    again while they differ, so often at most; what stands behind it waits.
+    """
 
     kind: str
     arguments: Mapping[str, Any]
     title: str = ""
     limit_seconds: int = 120
     secret: bool = False
+    rounds: int = 1
 
 
 @dataclass(frozen=True)

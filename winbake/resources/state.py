@@ -114,6 +114,8 @@ class State:
     predicted_tools: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Query key → fact, of the kinds in FACT_TYPES: those that no other resource shares."""
+    changed: bool = False
+    """Something before, in this plan, changes the host."""
 
     # ---- reading ------------------------------------------------------------------------------------
 

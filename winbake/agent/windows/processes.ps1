@@ -36,6 +36,13 @@ function Stop-HostProcessTree {
     $null = & "$env:SystemRoot\System32\cmd.exe" /d /c "taskkill.exe /F /T /PID $Id >nul 2>&1"
 }
 
+function Test-HostProcess {
+    <# .SYNOPSIS Whether a process with this number is there. #>
+    [CmdletBinding()]
+    param([int]$Id)
+    @(Get-Process -Id $Id -ErrorAction SilentlyContinue).Count -gt 0
+}
+
 function Start-HostDownload {
     <# .SYNOPSIS Begins to fetch a url into a file; gives the client and its task. #>
     [CmdletBinding()]

@@ -25,7 +25,7 @@ HOST_FAULTS: dict[str, str] = {
     "reboot_hangs": "the machine goes down and does not come up",
     "update_fails": "the update changes nothing and ends with the HRESULT `code`, by default 0x80070643 (kb, code)",
     "update_hangs": "the update's installation never ends (kb)",
-    "update_search_fails": "the search for updates ends with the HRESULT `code` (code)",
+    "update_search_fails": "the search for updates ends with the HRESULT `code`, or with `result` (code, result)",
     "process_start_fails": "starting the program is refused with `code` (program)",
 }
 MIRROR_FAULTS: dict[str, str] = {

@@ -25,6 +25,8 @@ POLICY = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate"
 SERVICE = "wuauserv"
 NEVER_REBOOTS, ALWAYS_REQUIRES_REBOOT, CAN_REQUEST_REBOOT = 0, 1, 2  # InstallationRebootBehavior
 
+SUCCEEDED, WITH_ERRORS, FAILED = 2, 3, 4  # OperationResultCode
+
 SEARCH_SECONDS = 12.0  # of host time
 BYTES_PER_SECOND = 60_000_000.0  # as other downloads of the model (network.py)
 
@@ -32,6 +34,7 @@ INSTALL_NOT_ALLOWED = 0x80240016
 EXCLUSIVE_CONFLICT = 0x80240019
 CANCELLED_BY_POLICY = 0x8024002F
 INVALID_CRITERIA = 0x80240032
+UNEXPECTED = 0x80240FFF
 INSTALL_FAILURE = 0x80070643  # a Win32 code: 1603
 
 
@@ -114,8 +117,8 @@ class Updates:
     def reboot_required_before_installation(self) -> bool:
         return any(one.waits and one.reboot == ALWAYS_REQUIRES_REBOOT for one in self._updates)
 
-    def search(self, criteria: str, process: Process) -> list[Update]:
-        """The updates that apply here and meet the criteria. Raises UpdateFailure."""
+    def search(self, criteria: str, process: Process) -> tuple[int, list[Update]]:
+        """The OperationResultCode, and the updates that apply here and meet the criteria. Raises UpdateFailure."""
         try:
             test = update_criteria.parse(criteria)
         except update_criteria.InvalidCriteria as bad:
@@ -125,9 +128,11 @@ class Updates:
             raise UpdateFailure(CANCELLED_BY_POLICY)
         self._host.clock.sleep(SEARCH_SECONDS, process)
         fault = self._host.faults.take("update_search_fails")
+        if fault is not None and fault.get("result") is not None:
+            return int(fault.get("result")), []
         if fault is not None:
-            raise UpdateFailure(int(str(fault.get("code", 0x80240FFF)), 0))
-        return [one for one in self._updates if self._applies(one) and test(one.properties())]
+            raise UpdateFailure(int(str(fault.get("code", UNEXPECTED)), 0))
+        return SUCCEEDED, [one for one in self._updates if self._applies(one) and test(one.properties())]
 
     def download(self, update: Update, process: Process) -> None:
         self._host.clock.sleep(update.size / BYTES_PER_SECOND, process)

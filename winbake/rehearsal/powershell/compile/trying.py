@@ -12,6 +12,7 @@ from winbake.rehearsal.powershell.running.error_flow import as_script_error, cop
 from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.running.scope import Scope
 from winbake.rehearsal.powershell.types import NetType, get_type, type_of
+from winbake.rehearsal.windows.failures import ProcessKilled
 
 
 def _is_a(exception: NetException, wanted: NetType) -> bool:
@@ -93,6 +94,7 @@ def compile_try(node: syntax.Try) -> Run:
 
     def with_finally(f: Frame, out: Out) -> None:
         session = f.session
+        killed = False
         try:
             if has_catches:
                 attempt(f, out)
@@ -107,10 +109,12 @@ def compile_try(node: syntax.Try) -> Run:
                     raise error from None
                 finally:
                     session.propagate = before
+        except ProcessKilled:
+            killed = True  # a process that is ended from outside runs no more of its script
+            raise
         finally:
-            before = session.propagate
-            session.propagate = before
-            final(f, out)
+            if not killed:
+                final(f, out)
 
     return with_finally
 

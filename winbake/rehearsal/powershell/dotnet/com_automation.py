@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.dotnet.com_shell import ComObject
+from winbake.rehearsal.powershell.dotnet.registry import static
 from winbake.rehearsal.powershell.errors import NetError, NotModelled
 from winbake.rehearsal.windows.failures import Win32Failure, message_for
 
@@ -32,6 +33,13 @@ def hresult_failure(code: int) -> NetError:
         text = f"{message_for(code & 0xFFFF)} ({text})"
     kind = _NET_EXCEPTIONS.get(code, "System.Runtime.InteropServices.COMException")
     return NetError(kind, text, HResult=signed(code))
+
+
+@static("System.Runtime.InteropServices.Marshal", "ThrowExceptionForHR")
+def _throw_exception_for_hr(code: int) -> None:
+    """Success codes throw nothing. Assumed: no COM object has left an error text behind."""
+    if int(code) < 0:
+        raise hresult_failure(int(code) + (1 << 32))
 
 
 def win32_failure(failure: Win32Failure) -> NetError:

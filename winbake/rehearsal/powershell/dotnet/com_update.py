@@ -23,12 +23,11 @@ from winbake.rehearsal.powershell.dotnet.com_automation import (
     signed,
 )
 from winbake.rehearsal.powershell.errors import NotModelled
-from winbake.rehearsal.windows.updates import Update, UpdateFailure
+from winbake.rehearsal.windows.updates import FAILED, SUCCEEDED, WITH_ERRORS, Update, UpdateFailure
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.session import Session
 
-SUCCEEDED, WITH_ERRORS, FAILED = 2, 3, 4  # OperationResultCode
 DEFAULT_SERVER, WINDOWS_UPDATE_SERVER = 0, 2  # ServerSelection
 BAD_INDEX, NO_UPDATE, ALL_FAILED, ADMINISTRATORS_ONLY = 0x80240007, 0x80240024, 0x80240022, 0x80240044
 _PROG_ID = "Microsoft.Update"
@@ -129,7 +128,8 @@ class UpdateItem(UpdatePart):
         "IsHidden": Property(lambda me: me.inner.hidden, lambda me, value: me.set_hidden(value), "bool"),
         "IsInstalled": field("installed", "bool", writable=False),
         "KBArticleIDs": Property(
-            lambda me: StringCollection(me.session, [me.inner.kb.removeprefix("KB")]), kind="object"
+            lambda me: StringCollection(me.session, [me.inner.kb.removeprefix("KB")] if me.inner.kb else []),
+            kind="object",
         ),
         "MaxDownloadSize": field("size", "int", writable=False),
         "RebootRequired": field("waits", "bool", writable=False),
@@ -167,11 +167,11 @@ class UpdateCollection(UpdateItems):
 
 
 class SearchResult(UpdatePart):
-    """ISearchResult; `inner` is the list of updates."""
+    """ISearchResult; `inner` is (OperationResultCode, collection)."""
 
     properties: ClassVar[dict[str, Property]] = {
-        "ResultCode": Property(lambda me: SUCCEEDED, kind="int"),
-        "Updates": Property(lambda me: me.inner, kind="object"),
+        "ResultCode": Property(lambda me: me.inner[0], kind="int"),
+        "Updates": Property(lambda me: me.inner[1], kind="object"),
     }
     refused = ("rootcategories", "warnings")
 
@@ -221,10 +221,11 @@ class UpdateSearcher(UpdateObject):
 
     def search(self, session: Session, criteria: Any) -> SearchResult:
         try:
-            found = session.host.updates.search(convert.to_text(criteria, session), session.process)
+            code, found = session.host.updates.search(convert.to_text(criteria, session), session.process)
         except UpdateFailure as failure:
             raise hresult_failure(failure.hresult) from failure
-        return SearchResult(session, UpdateCollection(session, [UpdateItem(session, one) for one in found]))
+        updates = UpdateCollection(session, [UpdateItem(session, one) for one in found])
+        return SearchResult(session, (code, updates))
 
     properties: ClassVar[dict[str, Property]] = {
         "ServerSelection": Property(lambda me: me.server, lambda me, value: me.set_server(value), "int"),
