@@ -50,3 +50,14 @@ def test_a_new_name_is_in_use_after_the_restart_that_it_asks_for(stage: Stage, h
 def test_a_name_that_cannot_be_is_refused(stage: Stage, host: WindowsHost) -> None:
     assert "is not properly formatted" in stage.refuse("computer_name", name="no spaces")["message"]
     assert "the new name is the same" in stage.refuse("computer_name", name=host.computer_name)["message"]
+
+
+def test_who_is_no_administrator_changes_neither(host: WindowsHost) -> None:
+    host.accounts.add_user("visitor", "Hush-4711-Nest!")
+    stage = Stage(host, host.accounts.token("visitor"))
+    name = host.computer_name
+    failed = stage.refuse("time_zone", id="Romance Standard Time")
+    assert failed["message"] == "A required privilege is not held by the client"
+    assert "Access is denied" in stage.refuse("computer_name", name="VISITED")["message"]
+    assert stage.ask("time_zone", id="UTC")["current"] == "UTC"
+    assert stage.ask("computer_name") == {"active": name, "next": name}

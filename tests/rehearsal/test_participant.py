@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bake_stage import Stage
+import yaml
+from bake_stage import PROJECT, Stage
 
 from winbake.rehearsal.windows.process import Process
 
 CANARY = "Hush-Canary-5w!"
-FROM_ENVIRONMENT = "{{ lookup('env', 'WINBAKE_PARTICIPANT_PASSWORD', default=undef(hint='set it first')) }}"
 TAGS = ("--tags", "participant")
 
 
@@ -19,7 +19,9 @@ TAGS = ("--tags", "participant")
 def stage(make_stage: Callable[..., Stage]) -> Stage:
     """The inventory reads the password as the project's own does."""
     stage = make_stage()
-    stage.change_inventory(lambda host: host.update(participant_password=FROM_ENVIRONMENT))
+    inventory = yaml.safe_load((PROJECT / "inventory.yaml").read_text(encoding="utf-8"))
+    lookup = inventory["all"]["vars"]["participant_password"]
+    stage.change_inventory(lambda host: host.update(participant_password=lookup))
     return stage
 
 
