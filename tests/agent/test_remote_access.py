@@ -105,6 +105,29 @@ def test_the_host_closes_the_way_in_after_the_delay_and_forgets_that_it_did(open
     assert open_host.registry.read(POLICIES, "LocalAccountTokenFilterPolicy") is None
 
 
+def test_a_restart_in_between_does_not_keep_it_open(open_host: WindowsHost) -> None:
+    lock_down(as_baker(open_host), delay=3600)
+    open_host.reboot()
+    wait_for(lambda: open_host.tasks.get(TASK) is None)
+    assert open_host.listeners.get("HTTPS") is None
+    assert open_host.certificates.thumbprints() == []
+    assert open_host.accounts.user("baker") is None
+
+
+def test_a_listener_with_another_certificate_by_then_is_left_alone(open_host: WindowsHost) -> None:
+    """A clone whose image was taken too early: its own user data has opened WinRM anew."""
+    (old,) = open_host.certificates.thumbprints()
+    arguments = lock_down(Stage(open_host), delay=3600)
+    new = open_host.certificates.add(make_certificate("WS07"))
+    open_host.listeners.put(Listener("HTTPS", thumbprint=new))
+    run = open_host.start(f"powershell.exe {arguments}", token=SYSTEM_TOKEN)
+    assert run.wait(3600) and run.exit_code == 0, run.stderr.getvalue()
+    assert open_host.certificates.thumbprints() == [new]
+    found = open_host.listeners.get("HTTPS")
+    assert found is not None and found.thumbprint == new
+    assert not open_host.certificates.has_key(old)
+
+
 def test_the_built_in_administrator_stays(open_host: WindowsHost) -> None:
     lock_down(Stage(open_host))
     wait_for(lambda: open_host.tasks.get(TASK) is None)

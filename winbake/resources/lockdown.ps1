@@ -5,6 +5,7 @@ Closes the way in by which this machine was baked: the last act, as SYSTEM, from
 Nothing else of the agent is there any more, so this touches Windows itself. One step after the other, and the first that
 fails ends it: whoever finds the listener's port closed knows that what comes before it has gone too. The rule of the
 firewall goes last, since without it the port is closed whatever else is left. The task is deleted in any case.
+A machine that restarts first does this at its next start; then a listener that has another certificate by now is left alone.
 #>
 [CmdletBinding()]
 param([string]$Request)
@@ -13,6 +14,8 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $wanted = ConvertFrom-Json -InputObject ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Request)))
 try {
+    # At a start of the machine this may come before WinRM, which starts delayed and answers for its listeners.
+    Start-Service -Name WinRM
     if ($wanted.sid) {
         Get-LocalUser | Where-Object -FilterScript { $_.SID.Value -eq $wanted.sid } | Remove-LocalUser
         $query = "SID='$($wanted.sid)'"
@@ -33,8 +36,14 @@ try {
         if ($listener.thumbprint -and (Test-Path -LiteralPath $certificate)) {
             Remove-Item -LiteralPath $certificate -DeleteKey
         }
-        $selectors = @{ Address = [string]$listener.address; Transport = 'HTTPS' }
-        Remove-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet $selectors
+        $mine = @(Get-WSManInstance -ResourceURI 'winrm/config/Listener' -Enumerate | Where-Object -FilterScript {
+                $_.Transport -eq 'HTTPS' -and $_.Address -eq $listener.address -and
+                $_.CertificateThumbprint -eq $listener.thumbprint
+            })
+        if ($mine.Count) {
+            $selectors = @{ Address = [string]$listener.address; Transport = 'HTTPS' }
+            Remove-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet $selectors
+        }
     }
     foreach ($rule in @($wanted.rules)) { Remove-NetFirewallRule -Name ([string]$rule) }
 }

@@ -135,7 +135,8 @@ class Lockdown:
             limit="PT10M",
             description="Closes WinRM over HTTPS after the bake, once, and deletes itself.",
             actions=(TaskAction(POWERSHELL, _closing(request)),),
-            triggers=(TaskTrigger("registration", delay=f"PT{self.delay}S"),),
+            # The boot is for a host that restarts before the delay is over: Windows forgets the other trigger then.
+            triggers=(TaskTrigger("registration", delay=f"PT{self.delay}S"), TaskTrigger("boot")),
         )
         return task.decide(state.with_fact(task.query, None)).operations
 

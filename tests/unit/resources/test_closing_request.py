@@ -46,7 +46,10 @@ def test_while_the_task_waits_it_is_scheduled_and_not_right() -> None:
 def test_the_host_is_told_what_was_planned_and_nothing_more() -> None:
     (operation,) = Lockdown(Identity("lockdown", "winrm"), delay=90).decide(state({"exists": False})).operations
     definition = operation.arguments["definition"]
-    assert definition["triggers"] == [{"type": "registration", "enabled": True, "delay": "PT90S"}]
+    assert definition["triggers"] == [
+        {"type": "registration", "enabled": True, "delay": "PT90S"},
+        {"type": "boot", "enabled": True, "delay": ""},
+    ]
     encoded = re.search(r"-EncodedCommand (\S+)$", definition["actions"][0]["arguments"])
     assert encoded is not None
     script = base64.b64decode(encoded[1]).decode("utf-16-le")
