@@ -25,7 +25,7 @@ LIMIT = 7_200.0  # seconds of host time that a run may take at most
 
 NOTHING: dict[str, Any] = {
     "product_code": None, "display_name": None, "file": None, "command": None, "matches": None, "exit_codes": [0],
-    "registry": None,
+    "registry": None, "wanted": "", "right": [],
 }  # fmt: skip
 """A detection rule that names nothing: tests fill in the one they mean."""
 

@@ -351,6 +351,7 @@ def test_a_service_that_does_not_start(stage: Stage, host: WindowsHost) -> None:
 
 
 def test_a_service_that_is_too_slow_is_told_with_its_state(stage: Stage, host: WindowsHost) -> None:
+    host.clock.speed = 1  # it takes half a second to stop
     failed = stage.refuse("service", 0, name="Spooler", start=None, state="restarted")
     assert failed["message"] == "the service Spooler is StopPending after 0 s, wanted Stopped"
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
+import zipfile
 from typing import Any
 
 import pytest
 from agent_stage import NOTHING, Run, Stage, operation
 from test_extraction import extraction, with_7zip  # noqa: F401
 from test_extraction import put as put_standin
-from test_installers import LOG, STANDINS, arguments, put, put_program
+from test_installers import LOG, STANDINS, arguments, put, put_program, unzip
 
 from winbake.rehearsal.standins.model import StandIn
+from winbake.rehearsal.windows.archives import UNPACK_BYTES_PER_SECOND, size_comment
 from winbake.rehearsal.windows.host import WindowsHost
 from winbake.rehearsal.windows.images import Output
 
@@ -185,3 +188,27 @@ def test_an_installer_is_not_kept_waiting_by_a_service_that_is_slow(stage: Stage
     restart = operation("service", name="Spooler", start=None, state="restarted")
     run = stage.run(operations=[restart, brief(), brief(after=("o0",))])
     assert story(run) == ["started o0", "started o1", "done o1", "done o0", "started o2", "done o2"]
+
+
+def test_brief_operations_are_carried_out_while_an_archive_is_unpacked(stage: Stage, host: WindowsHost) -> None:
+    host.clock.speed = 5
+    run = stage.run(operations=[operation("unzip", holds="program", **unzip(large_zip(host), None)), brief()])
+    assert story(run) == ["started o0", "started o1", "done o1", "done o0"]
+
+
+def test_an_archive_has_a_time_limit_and_leaves_nothing_half_done(stage: Stage, host: WindowsHost) -> None:
+    failed = stage.refuse("unzip", 1, **unzip(large_zip(host), None))
+    assert failed["message"].startswith("still running after 1 s")
+    assert not host.files.exists(r"C:\tools\dcmtk.winbake-new")
+    assert not host.files.exists(r"C:\tools\dcmtk")
+
+
+def large_zip(host: WindowsHost) -> str:
+    """Takes 10 s to unpack."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as made:
+        made.comment = size_comment(10 * UNPACK_BYTES_PER_SECOND)
+        made.writestr("bin/x.txt", "new")
+    host.files.make_directory(r"C:\dl")
+    host.files.write(r"C:\dl\a.zip", written.getvalue())
+    return r"C:\dl\a.zip"

@@ -35,6 +35,47 @@ def test_ctrl_c_while_an_installer_runs(stage: Stage) -> None:
     stage.assert_converges("--tags", "orthanc")
 
 
+def hang(stage: Stage, *tools: str) -> int:
+    """How many installers will show a window and wait."""
+    stage.host.clock.speed = 20
+    for tool in tools:
+        stage.lab.add_fault(f"installer_hangs:tool={tool},times=1")
+    return len(tools)
+
+
+def test_ctrl_c_while_several_installers_run_ends_all_of_them(stage: Stage) -> None:
+    wanted = hang(stage, "orthanc", "7zip")
+    with ctrl_c_when(lambda: sum(bool(p.window) for p in stage.host.processes) == wanted):
+        ran = stage.apply("--tags", "orthanc,7zip")
+    assert ran.code == 130, ran.text
+    assert "tool orthanc" in ran.line("half done:") and "tool 7zip" in ran.line("half done:")
+    stage.assert_nothing_left_running()
+    stage.host.clock.speed = SPEED
+    stage.assert_converges("--tags", "orthanc,7zip")
+
+
+def test_a_connection_cut_while_several_installers_run_names_them_and_a_rerun_converges(stage: Stage) -> None:
+    wanted = hang(stage, "orthanc", "temurin-jre-17")
+    with at_once(
+        lambda: sum(bool(p.window) for p in stage.host.processes) == wanted, stage.one.endpoint.drop_connections
+    ):
+        ran = stage.apply("--tags", "orthanc,temurin-jre-17,dcm2niix")
+    assert ran.code == 1, ran.text
+    assert "tool orthanc" in ran.line("half done:") and "tool temurin-jre-17" in ran.line("half done:")
+    stage.assert_nothing_left_running()
+    stage.host.clock.speed = SPEED
+    stage.assert_converges("--tags", "orthanc,temurin-jre-17,dcm2niix")
+
+
+def test_the_record_tells_what_ran_at_the_same_time(stage: Stage) -> None:
+    stage.host.clock.speed = 20
+    stage.bake("--tags", "orthanc,temurin-jre-17")
+    ran = [(r["line"], r["title"].split()[1]) for r in stage.records() if str(r.get("title", "")).startswith("tool ")]
+    first_end = next(i for i, (line, _) in enumerate(ran) if line == "done")
+    assert {tool for line, tool in ran[:first_end] if line == "started"} == {"orthanc", "temurin-jre-17"}
+    assert [line for line, _ in ran].count("done") == 2
+
+
 def test_a_second_run_is_told_of_the_first(stage: Stage) -> None:
     name = r"Global\winbake"
     holder = stage.host.start(

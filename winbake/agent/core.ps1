@@ -85,6 +85,13 @@ function Join-Argument {
     @($parts) -join ' '
 }
 
+function Get-PowerShellArgument {
+    <# .SYNOPSIS The command line of powershell.exe for a script's text. #>
+    [CmdletBinding()]
+    param([string]$Text)
+    '-NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand ' + [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Text))
+}
+
 function Invoke-HostCommand {
     <# .SYNOPSIS Runs a program to its end, or ends its tree at the limit; gives exit code and output. #>
     [CmdletBinding()]

@@ -133,7 +133,7 @@ class Applier:
         try:
             converse(self.session, operations=requests, on_event=self._on_event)
         except AgentFailed:
-            # Ending the agent after a wrong version leaves it no time for an envelope.
+            # What failed says more than that the agent ended after it.
             if not self.outcome.failed:
                 raise
         except HostError as error:
@@ -266,7 +266,6 @@ class Applier:
             self.outcome.started.add(step.id)
         elif step is not None and kind == "done":
             self._done(step, data)
-            kind = "failed" if step.id in self.outcome.failed else "done"
         elif step is not None and kind == "failed":
             self._failed(step, data)
         if step is not None and step.id in self.outcome.failed:
@@ -284,25 +283,11 @@ class Applier:
         return value
 
     def _done(self, step: Step, data: Mapping[str, Any]) -> None:
-        wrong = self._wrong_version(step, str(data.get("version") or ""))
-        if wrong:
-            self.outcome.failed[step.id] = wrong
-            self.session.interrupt()
-            return
         if step.id not in self.outcome.done:
             self.outcome.done.append(step.id)
         if data.get("reboot"):
             self.reboot_wanted = True
             self.reboot_begun = self.reboot_begun or data.get("exit_code") == REBOOT_STARTED
-
-    def _wrong_version(self, step: Step, version: str) -> str | None:
-        """An installer that ends well but leaves another version than planned has failed."""
-        if step.operation.kind not in ("msi", "installer", "unzip", "copy_tool", "extract") or not version:
-            return None
-        package = self.packages.get(self.plan.items[step.item].identity.id)
-        if package is None or package.detection.rule.product_code or package.detection.holds(version):
-            return None
-        return f"ended well, but version {version} is there, not {package.version}"
 
     def _failed(self, step: Step, data: Mapping[str, Any]) -> None:
         if int(data.get("exit_code", 0)) % (1 << 32) == CONTROL_C_EXIT:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from winbake.config.manifest import Detect
-from winbake.config.versions import VersionRange
+from winbake.config.versions import VersionRange, version_key
 from winbake.resources.model import Query
 from winbake.resources.state import State, UninstallEntry
 
@@ -65,7 +65,7 @@ class Detection:
         ]
 
     def as_request(self) -> Mapping[str, Any]:
-        """The rule for the agent, which tests right after an install that something answers it."""
+        """The rule for the agent, which tests right after an install that the wanted version answers it."""
         rule = self.rule
         return {
             "product_code": rule.product_code,
@@ -75,7 +75,16 @@ class Detection:
             "matches": rule.matches,
             "exit_codes": rule.exit_codes,
             "registry": rule.registry.model_dump() if rule.registry else None,
+            "wanted": self.version,
+            "right": self._right(),
         }
+
+    def _right(self) -> list[dict[str, Any]]:
+        """The clauses that hold for a right version; none where the rule finds only that one, or none is named."""
+        if self.rule.product_code or not (self.rule.version or version_key(self.version)):
+            return []
+        clauses = VersionRange.parse(self.rule.version or f"=={self.version}").clauses
+        return [{"operator": operator, "numbers": list(version_key(wanted))} for operator, wanted in clauses]
 
     def holds(self, version: str) -> bool:
         return VersionRange.parse(self.rule.version or f"=={self.version}").holds(version)

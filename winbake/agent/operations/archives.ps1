@@ -11,34 +11,49 @@ function Move-IntoPlace {
     @{}
 }
 
-function Expand-IntoPlace {
-    <# .SYNOPSIS Unpacks beside a folder's place and moves it there whole, so that no half of it is ever seen. A mark is a file in it. #>
+function Start-Unpacking {
+    <# .SYNOPSIS Begins to unpack beside a folder's place, in a PowerShell of its own: others go on meanwhile, and it can be ended. #>
     [CmdletBinding()]
-    param([string]$Archive, [string]$Destination, [string]$Root, [string]$MarkName, [string]$MarkText)
+    param([string]$Archive, [string]$Destination, [string]$Next)
     $fresh = $Destination + '.winbake-new'
     Remove-HostItem -Path $fresh
-    try {
-        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Destination))
-        Expand-HostArchive -Archive $Archive -Folder $fresh
-        $source = $fresh
-        if ($Root) { $source = [IO.Path]::Combine($fresh, $Root) }
-        if (-not [IO.Directory]::Exists($source)) {
-            $names = @([IO.Directory]::GetFileSystemEntries($fresh) | ForEach-Object { [IO.Path]::GetFileName($_) }) -join ', '
-            throw "the archive has no folder '$Root' (it has: $names)"
-        }
-        if ($MarkName) { [IO.File]::WriteAllText([IO.Path]::Combine($source, $MarkName), $MarkText) }
-        Remove-HostItem -Path $Destination
-        [IO.Directory]::Move($source, $Destination)
+    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Destination))
+    $call = "Expand-HostArchive -Archive '{0}' -Folder '{1}'" -f $Archive.Replace("'", "''"), $fresh.Replace("'", "''")
+    $text = "function Expand-HostArchive {${function:Expand-HostArchive}}`n" +
+        "try { $call } catch { [Console]::Out.Write(`$_.Exception.GetBaseException().Message); exit 1 }"
+    Start-Program -FileName 'powershell.exe' -Arguments (Get-PowerShellArgument -Text $text) -Next $Next -Capture -Clean @($fresh)
+}
+
+function Complete-Unpacking {
+    <# .SYNOPSIS Moves what was unpacked to its place whole, so that no half of it is ever seen. A mark is a file in it. #>
+    [CmdletBinding()]
+    param([hashtable]$Wait, [string]$Destination, [string]$Root, [string]$MarkName, [string]$MarkText)
+    if ([int]$Wait.Process.ExitCode -ne 0) { throw "the archive could not be unpacked: $((Get-ProgramOutput -Wait $Wait).stdout)" }
+    $fresh = $Destination + '.winbake-new'
+    $source = $fresh
+    if ($Root) { $source = [IO.Path]::Combine($fresh, $Root) }
+    if (-not [IO.Directory]::Exists($source)) {
+        $names = @([IO.Directory]::GetFileSystemEntries($fresh) | ForEach-Object { [IO.Path]::GetFileName($_) }) -join ', '
+        throw "the archive has no folder '$Root' (it has: $names)"
     }
-    finally { Remove-HostItem -Path $fresh }
+    if ($MarkName) { [IO.File]::WriteAllText([IO.Path]::Combine($source, $MarkName), $MarkText) }
+    Remove-HostItem -Path $Destination
+    [IO.Directory]::Move($source, $Destination)
+    Remove-HostItem -Path $fresh
 }
 
 function Expand-Tool {
     <# .SYNOPSIS The operation `unzip`: a tool that is an archive. #>
     [CmdletBinding()]
     param($Operation)
-    $arguments = $Operation.arguments
-    Expand-IntoPlace -Archive $arguments.archive -Destination $arguments.destination -Root $arguments.root
+    Start-Unpacking -Archive $Operation.arguments.archive -Destination $Operation.arguments.destination -Next 'Complete-UnpackedTool'
+}
+
+function Complete-UnpackedTool {
+    <# .SYNOPSIS The end of `unzip`. #>
+    [CmdletBinding()]
+    param($Operation, [hashtable]$Wait)
+    Complete-Unpacking -Wait $Wait -Destination $Operation.arguments.destination -Root $Operation.arguments.root
     Complete-Placement -Operation $Operation -Done 'unpacked'
 }
 
@@ -53,10 +68,17 @@ function Expand-DataArchive {
     <# .SYNOPSIS The operation `data_archive`: the whole folder is what the archive holds, and the mark that says which one it was. #>
     [CmdletBinding()]
     param($Operation)
+    $destination = Expand-HostVariable -Text $Operation.arguments.destination
+    Start-Unpacking -Archive $Operation.arguments.archive -Destination $destination -Next 'Complete-DataArchive'
+}
+
+function Complete-DataArchive {
+    <# .SYNOPSIS The end of `data_archive`. #>
+    [CmdletBinding()]
+    param($Operation, [hashtable]$Wait)
     $arguments = $Operation.arguments
     $destination = Expand-HostVariable -Text $arguments.destination
-    Expand-IntoPlace -Archive $arguments.archive -Destination $destination -Root $arguments.root `
-        -MarkName '.winbake.json' -MarkText $arguments.mark
+    Complete-Unpacking -Wait $Wait -Destination $destination -Root $arguments.root -MarkName '.winbake.json' -MarkText $arguments.mark
     @{}
 }
 

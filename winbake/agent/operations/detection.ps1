@@ -11,22 +11,25 @@ function Wait-Tool {
 }
 
 function Find-Tool {
-    <# .SYNOPSIS One look at an operation's tool: it is there, or is waited for, or the time is over. #>
+    <# .SYNOPSIS One look at an operation's tool: its version is there, or is waited for, or the time is over. #>
     [CmdletBinding()]
     param($Operation, [hashtable]$Wait)
-    $found = Test-Detected -Detect $Operation.arguments.detect
-    if ($found.detected) { return $Wait.Result + @{ version = [string]$found.version } }
+    $detect = $Operation.arguments.detect
+    $found = Test-Detected -Detect $detect
+    $right = $found.detected -and (-not $found.version -or (Test-VersionRight -Version $found.version -Right $detect.right))
+    if ($right) { return $Wait.Result + @{ version = [string]$found.version } }
     $now = [datetime]::UtcNow
     if ($now -lt $Wait.Deadline) {
         $Wait.Until = $now.AddSeconds(1)
         return $Wait
     }
     $script:FailureData = $Wait.Failure
+    if ($found.detected) { throw "ended well, but version $($found.version) is there, not $($detect.wanted)" }
     throw "$($Wait.Missing): $($found.rule)"
 }
 
 function Test-Detected {
-    <# .SYNOPSIS Whether anything answers the manifest's rule, and with which version. The controller judges the version. #>
+    <# .SYNOPSIS Whether anything answers the manifest's rule, and with which version. #>
     [CmdletBinding()]
     param($Detect)
     if ($Detect.product_code -or $Detect.display_name) {
@@ -52,6 +55,51 @@ function Test-Detected {
         return @{ detected = $false; version = ''; rule = "$($query.argv -join ' ') answered with exit $($answer.exit_code)" }
     }
     @{ detected = $true; version = [string]$version; rule = '' }
+}
+
+function Test-VersionRight {
+    <# .SYNOPSIS Whether every clause of the manifest's range holds for a version (config/versions.py says the same for plans). #>
+    [CmdletBinding()]
+    param([string]$Version, $Right)
+    $numbers = Get-VersionNumber -Version $Version
+    foreach ($clause in $Right) {
+        $wanted = @($clause.numbers)
+        $order = Compare-VersionNumber -Left $numbers -Right $wanted
+        $holds = switch ($clause.operator) {
+            '!=' { $order -ne 0 }
+            '>' { $order -gt 0 }
+            '>=' { $order -ge 0 }
+            '<' { $order -lt 0 }
+            '<=' { $order -le 0 }
+            # ~=3.7: 3.7 or a later 3.x
+            '~=' { $order -ge 0 -and (Compare-VersionNumber -Left @($numbers | Select-Object -First ($wanted.Count - 1)) `
+                    -Right @($wanted | Select-Object -First ($wanted.Count - 1))) -eq 0 }
+            default { $order -eq 0 }
+        }
+        if (-not $holds) { return $false }
+    }
+    $true
+}
+
+function Get-VersionNumber {
+    <# .SYNOPSIS The numbers of a version, whatever stands between them: 17.0.20+8 gives 17, 0, 20, 8. #>
+    [CmdletBinding()]
+    param([string]$Version)
+    , @([regex]::Matches($Version, '\d+') | ForEach-Object { [long]$_.Value })
+}
+
+function Compare-VersionNumber {
+    <# .SYNOPSIS -1, 0 or 1; numbers that are missing count as 0. #>
+    [CmdletBinding()]
+    param([long[]]$Left, [long[]]$Right)
+    for ($i = 0; $i -lt [Math]::Max($Left.Count, $Right.Count); $i++) {
+        $a = [long]0
+        $b = [long]0
+        if ($i -lt $Left.Count) { $a = $Left[$i] }
+        if ($i -lt $Right.Count) { $b = $Right[$i] }
+        if ($a -ne $b) { return [Math]::Sign($a - $b) }
+    }
+    0
 }
 
 function Get-MatchedVersion {

@@ -206,8 +206,7 @@ function Invoke-CommandOperation {
     switch ($arguments.shell) {
         'cmd' { $command = @{ Program = "$env:SystemRoot\System32\cmd.exe"; Arguments = '/d /s /c "' + $arguments.line + '"' } }
         'powershell' {
-            $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($arguments.line))
-            $command = @{ Program = 'powershell.exe'; Arguments = "-NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand $encoded" }
+            $command = @{ Program = 'powershell.exe'; Arguments = Get-PowerShellArgument -Text $arguments.line }
         }
         default { $command = Split-CommandLine -Line $arguments.line }
     }
