@@ -66,6 +66,8 @@ def assert_settings(stage: Stage) -> None:
     assert read(policies + r"\Windows\System", "EnableSmartScreen") == 0
     assert read(policies + r"\Windows\OOBE", "DisablePrivacyExperience") == 1
     assert read(policies + r"\Edge", "HideFirstRunExperience") == 1
+    chrome = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Google\Chrome"
+    assert read(chrome, "PromotionalTabsEnabled") == read(chrome, "DefaultBrowserSettingEnabled") == 0
     network = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Network\NewNetworkWindowOff"
     assert stage.host.registry.open(network) is not None
     java = {name: stage.host.files.read(JAVA + name).decode() for name in ("config", "properties")}

@@ -47,13 +47,13 @@ function Wait-SystemTask {
     <# .SYNOPSIS Follows the task's lines, each an event `progress` of the operation, until its last one, which it gives. #>
     [CmdletBinding()]
     param($Task, [string]$Folder, [int]$LimitSeconds, [string]$Id)
-    $started = Get-Date
+    $started = [datetime]::UtcNow
     $seen = 0
     $now = 'it has not said what it does'
     while ($true) {
         # Asked before the lines are read: what a task that has ended said last is there then.
         $running = Test-SystemTask -Task $Task
-        $seconds = [Math]::Round(((Get-Date) - $started).TotalSeconds, 1)
+        $seconds = [Math]::Round(([datetime]::UtcNow - $started).TotalSeconds, 1)
         $lines = @(Get-TaskLine -Folder $Folder)
         for (; $seen -lt $lines.Count; $seen++) {
             $line = ConvertFrom-Json -InputObject $lines[$seen]
