@@ -77,6 +77,13 @@ def test_an_update_without_a_number_goes_by_its_title(stage: Stage, host: Window
     assert [one["kb"] for one in search(stage, ["drivers"])["updates"]] == ["Contoso - Display - 1.2.3.4"]
 
 
+def test_a_title_in_another_language_comes_back_as_it_is(stage: Stage, host: WindowsHost) -> None:
+    title = "2026-11 Sicherheitsupdate für Windows – 日本 (KB890830)"
+    host.updates.get("KB890830").title = title
+    host.faults.add("update_fails", kb="KB890830")
+    assert install(stage, "KB890830").failed()["message"] == f"KB890830 failed with 0x80070643 ({title})"
+
+
 def test_a_search_that_did_not_end_well_is_a_failure(stage: Stage, host: WindowsHost) -> None:
     host.faults.add("update_search_fails", result=4)
     asked = {"kind": "updates", "arguments": {"server": 0, "categories": ["*"], "limit_seconds": 900}}
@@ -99,6 +106,7 @@ def test_a_search_that_fails_says_windows_code(stage: Stage, host: WindowsHost) 
 
 def test_updates_are_installed_with_progress_and_a_restart_is_owed(stage: Stage, host: WindowsHost) -> None:
     host.updates.get("KB9900002").eula_accepted = False
+    host.updates.get("KB9900002").reboot = None  # Windows may say nothing of it
     run = install(stage, "KB9900001", "KB9900002", "KB890830")
     done = run.done()
     assert done["installed"] == ["KB890830", "KB9900001", "KB9900002"], "what never restarts comes first"

@@ -108,7 +108,7 @@ def test_a_plan_says_that_it_searches_and_leaves_nothing_on_the_host(stage: Stag
     written: list[str] = []
     stage.host.files.on_write(written.append)
     ran = stage.plan()
-    assert "master  updates Security: to ask Windows can take minutes; --skip 'Security' leaves it out" in ran.err
+    assert "master  updates Security: asking Windows can take minutes; --skip 'Security' leaves it out" in ran.err
     assert "Restart: in its place, if something asks for one; after updates in each of their rounds." in ran.text
     assert written == []
 

@@ -58,7 +58,7 @@ def plan_host(
     for resource in resources:
         if _is_slow(resource):
             leave_out = min(resource.identity.tags, default=resource.identity.name)
-            note(f"{resource.identity.id}: to ask Windows can take minutes; --skip '{leave_out}' leaves it out")
+            note(f"{resource.identity.id}: asking Windows can take minutes; --skip '{leave_out}' leaves it out")
     facts = read_facts(session, resources)
     record.write("facts", seconds=round(facts.seconds, 3), queries=len(facts.answers))
     plan = make_plan(host, wish, facts, selection)

@@ -189,3 +189,8 @@ def test_what_is_not_modelled_is_refused(host: WindowsHost, script: str) -> None
     process = start(host, SESSION + script)
     assert process.wait(500)
     assert process.exit_code == 70 and "does not model" in process.stderr.getvalue().decode()
+
+
+def test_what_windows_says_nothing_of_is_null(host: WindowsHost) -> None:
+    host.updates.get("KB9900001").reboot = None
+    assert said(host, SEARCH + "$null -eq $found.Item(0).InstallationBehavior") == ["True"]

@@ -106,6 +106,17 @@ def test_killing(host: WindowsHost) -> None:
     host.files.delete(path)
 
 
+def test_a_powershell_that_is_ended_from_outside_runs_no_finally(host: WindowsHost) -> None:
+    script = "try { Set-Content C:\\begun 1; Start-Sleep 99999 } finally { Set-Content C:\\finally 1 }"
+    process = host.start(f'powershell.exe -NoProfile -Command "{script}"')
+    while not host.files.exists("C:\\begun"):
+        host.clock.sleep(1)
+    process.kill()
+    assert process.wait(60)
+    host.clock.sleep(5)
+    assert not host.files.exists("C:\\finally")
+
+
 def test_closing_a_job_ends_what_is_in_it_but_what_broke_away(host: WindowsHost) -> None:
     path = put(host, r"C:\t\server.exe", Output(waits=True))
     job = Job(kill_on_close=True, breakaway_ok=True)

@@ -14,7 +14,8 @@ function Invoke-SystemTask {
         $null = [IO.Directory]::CreateDirectory($folder)
         [IO.File]::WriteAllText("$folder\agent.ps1", $script:AgentSource, (New-Object Text.UTF8Encoding $true))
         $request = @{ kind = $Kind; arguments = $Arguments; agent = $PID }
-        [IO.File]::WriteAllText("$folder\request.json", (ConvertTo-Json -InputObject $request -Compress -Depth 8))
+        $text = ConvertTo-Json -InputObject $request -Compress -Depth 8
+        [IO.File]::WriteAllText("$folder\request.json", $text, (New-Object Text.UTF8Encoding $true))
         $task = Start-SystemTask -Folder $folder -LimitSeconds $LimitSeconds
         $end = Wait-SystemTask -Task $task -Folder $folder -LimitSeconds $LimitSeconds -Id $Id
     }
@@ -122,5 +123,7 @@ function Write-TaskLine {
     <# .SYNOPSIS A line for the agent that waits. Values must be plain, as in its events. #>
     [CmdletBinding()]
     param([hashtable]$Data, [switch]$End)
-    [IO.File]::AppendAllText($script:TaskLines, (ConvertTo-Json -InputObject (@{ end = [bool]$End } + $Data) -Compress -Depth 8) + "`n")
+    $line = (ConvertTo-Json -InputObject (@{ end = [bool]$End } + $Data) -Compress -Depth 8) + "`n"
+    # With a byte order mark at the file's begin, so that titles in any language are read as they were written.
+    [IO.File]::AppendAllText($script:TaskLines, $line, (New-Object Text.UTF8Encoding $true))
 }

@@ -49,14 +49,22 @@ function Install-PendingUpdate {
         Write-TaskLine -Data @{ text = 'searching'; percent = 0 }
         $ids = @($Arguments.ids)
         # Those that never want a restart come first, those that always do last: after one of these nothing may be installed.
-        $order = @{ 0 = 0; 2 = 1; 1 = 2 }
         $updates = @(Find-HostUpdate -Server $Arguments.server | Where-Object { $ids -contains [string]$_.Identity.UpdateID } |
-                Sort-Object -Property { $order[[int]$_.InstallationBehavior.RebootBehavior] })
+                Sort-Object -Property { Get-RestartOrder -Update $_ })
         for ($i = 0; $i -lt $updates.Count; $i++) {
             if (-not (Install-OneUpdate -Update $updates[$i] -Index $i -Count $updates.Count)) { break }
         }
     }
     @{ installed = [object[]]$script:Installed; failed = [object[]]$script:Failed; restart = [bool](Test-UpdateRestart) }
+}
+
+function Get-RestartOrder {
+    <# .SYNOPSIS 0: never wants a restart, 1: may want one, 2: always does. Windows may say nothing of it: then it may. #>
+    [CmdletBinding()]
+    param($Update)
+    $behavior = $Update.InstallationBehavior
+    if ($null -eq $behavior) { return 1 }
+    @{ 0 = 0; 2 = 1; 1 = 2 }[[int]$behavior.RebootBehavior]
 }
 
 function Install-OneUpdate {

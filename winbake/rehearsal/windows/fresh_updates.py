@@ -42,14 +42,14 @@ def install(host: WindowsHost) -> None:
         host.updates.offer(update)
 
     offer(
-        "KB9900001", f"2026-11 Cumulative Update for {system}", "Security Updates", 360, 60.0,
+        "KB9900001", f"2026-11 Cumulative Update for {system}", "Security Updates", 360, 40.0,
         reboot=CAN_REQUEST_REBOOT, wants_restart=True,
     )  # fmt: skip
     offer(
         "KB9900002", f"2026-11 Cumulative Update for .NET Framework 3.5 and 4.8 for {system}", "Security Updates", 70,
-        20.0, reboot=CAN_REQUEST_REBOOT,
+        12.0, reboot=CAN_REQUEST_REBOOT,
     )  # fmt: skip
-    offer("KB890830", "Windows Malicious Software Removal Tool x64 - v5.130", "Update Rollups", 75, 10.0)
+    offer("KB890830", "Windows Malicious Software Removal Tool x64 - v5.130", "Update Rollups", 75, 8.0)
     offer(
         "KB2267602", "Security Intelligence Update for Microsoft Defender Antivirus (Version 1.421.1.0)",
         "Definition Updates", 120, 10.0, reboot=NEVER_REBOOTS,
@@ -59,4 +59,4 @@ def install(host: WindowsHost) -> None:
         reboot=CAN_REQUEST_REBOOT, wants_restart=True, browse_only=True,
     )  # fmt: skip
     # Seen only by a machine that has the cumulative update: the reason why one round is not enough.
-    offer("KB9900004", f"2026-11 Security Update for {system}", "Security Updates", 15, 15.0, after=("KB9900001",))
+    offer("KB9900004", f"2026-11 Security Update for {system}", "Security Updates", 15, 8.0, after=("KB9900001",))

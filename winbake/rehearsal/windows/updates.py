@@ -27,7 +27,7 @@ NEVER_REBOOTS, ALWAYS_REQUIRES_REBOOT, CAN_REQUEST_REBOOT = 0, 1, 2  # Installat
 
 SUCCEEDED, WITH_ERRORS, FAILED = 2, 3, 4  # OperationResultCode
 
-SEARCH_SECONDS = 12.0  # of host time
+SEARCH_SECONDS = 8.0  # of host time
 BYTES_PER_SECOND = 60_000_000.0  # as other downloads of the model (network.py)
 
 INSTALL_NOT_ALLOWED = 0x80240016
@@ -50,8 +50,8 @@ class UpdateFailure(Exception):
 class Update:
     """One update. `size` in bytes, `seconds` of installing, `after`: KBs without which it does not apply.
 
-    `reboot`: InstallationRebootBehavior; `wants_restart`: whether this installation asks for one. `waits`: it is
-    installed as soon as the machine was restarted.
+    `reboot`: InstallationRebootBehavior, None where Windows gives none; `wants_restart`: whether this installation asks
+    for one. `waits`: it is installed as soon as the machine was restarted.
     """
 
     id: str
@@ -60,7 +60,7 @@ class Update:
     categories: tuple[str, ...]
     size: int = 0
     seconds: float = 1.0
-    reboot: int = NEVER_REBOOTS
+    reboot: int | None = NEVER_REBOOTS
     wants_restart: bool = False
     after: tuple[str, ...] = ()
     kind: str = "Software"

@@ -123,7 +123,9 @@ class UpdateItem(UpdatePart):
         ),
         "EulaAccepted": field("eula_accepted", "bool", writable=False),
         "Identity": Property(lambda me: UpdateIdentity(me.session, me.inner), kind="object"),
-        "InstallationBehavior": Property(lambda me: InstallationBehavior(me.session, me.inner), kind="object"),
+        "InstallationBehavior": Property(
+            lambda me: None if me.inner.reboot is None else InstallationBehavior(me.session, me.inner), kind="object"
+        ),
         "IsDownloaded": field("downloaded", "bool", writable=False),
         "IsHidden": Property(lambda me: me.inner.hidden, lambda me, value: me.set_hidden(value), "bool"),
         "IsInstalled": field("installed", "bool", writable=False),
