@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -26,16 +29,32 @@ class AwsSession:
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
         with in_words():
             self._session = boto3.Session(region_name=region, profile_name=profile)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._lock = threading.Lock()
 
     @property
     def region(self) -> str | None:
         name = self._session.region_name
         return None if name is None else str(name)
 
-    def client(self, service: str) -> Any:
-        """The boto3 client of a service; its calls raise botocore's errors: put them into `in_words`."""
-        if service not in self._clients:
+    @property
+    def rehearsal(self) -> bool:
+        """Whether calls go to an AWS on this machine: the rehearsal's."""
+        address = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or ""
+        return address.startswith("127.") or address == "localhost"
+
+    def pause(self, seconds: float) -> float:
+        """How long to wait between two looks: the rehearsal's clocks run faster."""
+        return min(seconds, 0.1) if self.rehearsal else seconds
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The boto3 client of a service; its calls raise botocore's errors: put them into `in_words`. Thread-safe."""
+        with self._lock:
+            return self._client(service, region)
+
+    def _client(self, service: str, region: str | None) -> Any:
+        key = (service, region)
+        if key not in self._clients:
             # S3's own region in signed addresses: the global name answers with a redirect that breaks the signature.
             config = Config(
                 retries={"mode": "standard", "total_max_attempts": TRIES},
@@ -44,5 +63,5 @@ class AwsSession:
                 **(_S3 if service == "s3" else {}),
             )
             with in_words():
-                self._clients[service] = self._session.client(service, config=config)
-        return self._clients[service]
+                self._clients[key] = self._session.client(service, region_name=region, config=config)
+        return self._clients[key]

@@ -15,6 +15,7 @@ VERBS = {
     "lock": "fetch each source once and note what was really seen: sha256, size, version; --upgrade TOOL",
     "outdated": "which tools have a newer version, and what to do (exit 0: none, 2: some, 1: error)",
     "doctor": "which layer of the connection fails, and why: TCP, TLS, HTTP, login, shell, PowerShell",
+    "master": "the EC2 instance that is baked: up, rdp, password, stop, start, down",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",
 }
 

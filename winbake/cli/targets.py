@@ -122,8 +122,20 @@ def _ask(seen: SeenCertificate) -> bool:
     return click.confirm("Pin it, and refuse any other from now on?", default=False, err=True)
 
 
+def _password_of_instance(host: InventoryHost) -> Secret | None:
+    """Administrator's first password as EC2 has it, for an instance that winbake launched. Raises AwsError."""
+    instance, key = host.variables.get("winbake_instance"), host.variables.get("winbake_key")
+    if not instance or not key or os.environ.get(PASSWORD_VARIABLE):
+        return None
+    from winbake.aws.keys import KeyFile
+    from winbake.aws.session import AwsSession
+
+    session = AwsSession(str(host.variables.get("winbake_region") or "") or None)
+    return KeyFile(Path(str(key))).password_of(session, str(instance))
+
+
 def _address(host: InventoryHost) -> HostAddress:
-    password = host.password
+    password = host.password or _password_of_instance(host)
     if password is None and os.environ.get(PASSWORD_VARIABLE):
         password = Secret(os.environ[PASSWORD_VARIABLE])
     if password is None:

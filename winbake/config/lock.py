@@ -15,8 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from winbake.config.document import load_document
 from winbake.config.errors import ConfigError
-from winbake.config.manifest import Model
-from winbake.config.validation import problems_of
+from winbake.config.validation import Model, problems_of
 
 MEDIA_PREFIX = "media/"
 

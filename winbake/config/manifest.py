@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     WithJsonSchema,
@@ -17,9 +15,10 @@ from pydantic import (
     model_validator,
 )
 
+from winbake.config.classroom import Aws, Classroom
 from winbake.config.document import Document, load_document
 from winbake.config.errors import ConfigError, Problem
-from winbake.config.validation import problems_of
+from winbake.config.validation import Model, problems_of
 from winbake.config.versions import VersionRange
 
 _DURATION = re.compile(r"^\s*(\d+)\s*(s|m|h)?\s*$")
@@ -49,10 +48,6 @@ _SECONDS_SCHEMA = {
 }
 Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0), WithJsonSchema(_SECONDS_SCHEMA)]
 Version = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _sha256(value: str | None) -> str | None:
@@ -425,6 +420,8 @@ class Manifest(Model):
     firewall: list[Rule] = Field(default_factory=list)
     data: dict[str, DataSet] = Field(default_factory=dict, description="sample data for the exercises")
     pacs_nodes: list[PacsNode] = Field(default_factory=list, description="public DICOM servers, for the handout")
+    aws: Aws = Field(default_factory=Aws, description="where the master and the stations run")
+    classroom: Classroom = Field(default_factory=Classroom, description="the stations")
 
 
 def load_manifest(path: Path) -> tuple[Manifest, Document]:

@@ -6,7 +6,7 @@ import types
 import typing
 from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from winbake.config.document import Document
 from winbake.config.errors import Problem, nearest
@@ -27,6 +27,12 @@ _WORDS = {
     "less_than_equal": "must be at most {le}",
     "string_too_short": "must not be empty",
 }
+
+
+class Model(BaseModel):
+    """Base of what the manifest holds: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], document: Document) -> list[Problem]:

@@ -59,13 +59,18 @@ Accept = Callable[[SeenCertificate], bool]
 """Shows an unknown certificate to a person; True pins it."""
 
 
-def default_path() -> Path:
-    """`known_certificates` in the user's configuration folder: %APPDATA% on Windows, else XDG's."""
+def configuration_folder() -> Path:
+    """Where winbake keeps what belongs to this user: below %APPDATA% on Windows, else below XDG's folder."""
     if sys.platform == "win32":
         base = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
     else:
         base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "winbake" / "known_certificates"
+    return base / "winbake"
+
+
+def default_path() -> Path:
+    """`known_certificates` in the user's configuration folder."""
+    return configuration_folder() / "known_certificates"
 
 
 class KnownCertificates:

@@ -1,0 +1,186 @@
+"""Instances: found by tag, launched once, waited for."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from winbake.aws import tags
+from winbake.aws.errors import AwsError, in_words
+from winbake.aws.session import AwsSession
+
+LIVE = ("pending", "running", "stopping", "stopped")
+USER_DATA_LIMIT = 16_384
+"""Bytes before base64 (EC2 guide, user data)."""
+Tell = Callable[[str], None]
+"""Gets a line that says what is waited for."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance as AWS describes it. Addresses are "" where it has none."""
+
+    id: str
+    state: str
+    role: str
+    station: str
+    name: str
+    private: str
+    public: str
+    type: str
+    image: str
+    key: str
+    launched: datetime
+    reason: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What to launch. disk_gb: None takes the image's. address: None lets AWS choose."""
+
+    role: str
+    name: str
+    image_id: str
+    type: str
+    subnet: str
+    groups: tuple[str, ...]
+    key: str | None
+    user_data: str
+    address: str | None = None
+    station: str = ""
+    disk_gb: int | None = None
+    more_tags: dict[str, str] = field(default_factory=dict)
+
+
+def find(session: AwsSession, image: str, role: str | None = None, *, all_states: bool = False) -> list[Instance]:
+    """The project's instances, by station and name. Raises AwsError."""
+    wanted = tags.filters(image, role)
+    if not all_states:
+        wanted.append({"Name": "instance-state-name", "Values": list(LIVE)})
+    with in_words():
+        pages = session.client("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
+        found = [_of(one) for page in pages for r in page["Reservations"] for one in r["Instances"]]
+    return sorted(found, key=lambda one: (one.station, one.name, one.launched))
+
+
+def by_id(session: AwsSession, instance_id: str) -> Instance:
+    """Raises AwsError."""
+    with in_words():
+        answer = session.client("ec2").describe_instances(InstanceIds=[instance_id])
+    return _of(answer["Reservations"][0]["Instances"][0])
+
+
+def launch(session: AwsSession, image: str, wanted: Launch) -> Instance:
+    """Launches one instance; the same call again, after a lost answer, launches no second one. Raises AwsError."""
+    generation = len(_like(session, image, wanted))
+    token = hashlib.sha256(f"{image}|{wanted.role}|{wanted.station}|{wanted.image_id}|{generation}".encode())
+    given: dict[str, Any] = {
+        "ImageId": wanted.image_id,
+        "InstanceType": wanted.type,
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": token.hexdigest(),
+        "NetworkInterfaces": [_interface(wanted)],
+        "UserData": wanted.user_data,
+        "InstanceInitiatedShutdownBehavior": "stop",
+        # IMDSv2 only: a page in a browser cannot ask the instance for its data.
+        "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": _disk(wanted)}],
+        "TagSpecifications": tags.specifications(
+            ("instance", "volume"), image, wanted.role, wanted.name, _own_tags(wanted)
+        ),
+    }
+    if wanted.key:
+        given["KeyName"] = wanted.key
+    with in_words():
+        return _of(session.client("ec2").run_instances(**given)["Instances"][0])
+
+
+def wait_for(
+    session: AwsSession, instance_id: str, state: str, tell: Tell, limit_seconds: float = 900, every: float = 5.0
+) -> Instance:
+    """Waits for a state and says the present one when it changes. Raises AwsError if another final one comes."""
+    end = time.monotonic() + limit_seconds
+    seen = ""
+    while True:
+        now = by_id(session, instance_id)
+        if now.state == state:
+            return now
+        if now.state != seen:
+            seen = now.state
+            tell(f"{now.name} is {now.state}, waiting for {state}")
+        if state != "terminated" and (now.state == "terminated" or (now.state == "stopped" and state == "running")):
+            raise AwsError(
+                f"{now.name} ({instance_id}) is {now.state} instead of {state}: {now.reason or 'no reason given'}",
+                "look at it in the EC2 console",
+            )
+        if time.monotonic() > end:
+            raise AwsError(
+                f"{now.name} ({instance_id}) is still {now.state} after {limit_seconds:.0f} s, wanted {state}",
+                "look at it in the EC2 console, then run the same command again: it goes on from there",
+            )
+        time.sleep(session.pause(every))
+
+
+def reachable(session: AwsSession, instance: Instance) -> str:
+    """The address at which this machine reaches it: the public one, else the private one.
+
+    The rehearsal's AWS has its hosts on loopback: 172.31.15.7 answers at 127.31.15.7.
+    """
+    if session.rehearsal:
+        return str(ipaddress.IPv4Address("127." + instance.private.partition(".")[2]))
+    return instance.public or instance.private
+
+
+def _like(session: AwsSession, image: str, wanted: Launch) -> list[Instance]:
+    found = find(session, image, wanted.role, all_states=True)
+    return [one for one in found if one.station == wanted.station and not one.live]
+
+
+def _own_tags(wanted: Launch) -> dict[str, str]:
+    return {**({tags.STATION: wanted.station} if wanted.station else {}), **wanted.more_tags}
+
+
+def _interface(wanted: Launch) -> dict[str, Any]:
+    interface: dict[str, Any] = {
+        "DeviceIndex": 0,
+        "SubnetId": wanted.subnet,
+        "Groups": list(wanted.groups),
+        "AssociatePublicIpAddress": True,
+        "DeleteOnTermination": True,
+    }
+    return {**interface, "PrivateIpAddress": wanted.address} if wanted.address else interface
+
+
+def _disk(wanted: Launch) -> dict[str, Any]:
+    disk: dict[str, Any] = {"VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": True}
+    return {**disk, "VolumeSize": wanted.disk_gb} if wanted.disk_gb else disk
+
+
+def _of(described: dict[str, Any]) -> Instance:
+    found = tags.as_dict(described.get("Tags"))
+    return Instance(
+        id=described["InstanceId"],
+        state=described["State"]["Name"],
+        role=found.get(tags.ROLE, ""),
+        station=found.get(tags.STATION, ""),
+        name=found.get("Name", described["InstanceId"]),
+        private=described.get("PrivateIpAddress", ""),
+        public=described.get("PublicIpAddress", ""),
+        type=described.get("InstanceType", ""),
+        image=described.get("ImageId", ""),
+        key=described.get("KeyName", ""),
+        launched=described["LaunchTime"],
+        reason=described.get("StateReason", {}).get("Message", "") or described.get("StateTransitionReason", ""),
+        tags=found,
+    )

@@ -1,0 +1,215 @@
+"""The master: one instance, found by tag, launched once, with WinRM over HTTPS from its first start."""
+
+from __future__ import annotations
+
+import importlib.resources
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from winbake.aws import instances, network, tags, windows_images
+from winbake.aws.errors import AwsError, in_words
+from winbake.aws.instances import Instance, Tell
+from winbake.aws.keys import KeyFile, KeyPair
+from winbake.aws.network import RDP, WINRM, Opening
+from winbake.aws.prices import hourly_price
+from winbake.aws.session import AwsSession
+from winbake.aws.windows_images import SourceImage
+from winbake.config.manifest import Manifest
+from winbake.config.secret import Secret
+from winbake.hosts.certificates import CertificatePolicy, KnownCertificates
+from winbake.hosts.model import HostAddress
+from winbake.hosts.probe import Status, probe
+
+PASSWORD_LIMIT = 15 * 60.0
+"""Seconds until Windows has told its password: usually 5 minutes, up to 15 (packer-plugin-amazon)."""
+WINRM_LIMIT = 10 * 60.0
+USUAL_MINUTES = "5 to 10 minutes"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A master that can be baked. fingerprint: of its certificate, SHA-256."""
+
+    instance: Instance
+    address: str
+    password: Secret
+    fingerprint: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What `up` would do, for the question before it. image and price: of a launch; None where nothing is launched."""
+
+    existing: Instance | None
+    image: SourceImage | None
+    type: str
+    price: float | None
+
+
+class Master:
+    """The master of one manifest. keys: the folder of private keys."""
+
+    def __init__(self, session: AwsSession, manifest: Manifest, keys: Path, tell: Tell = lambda text: None) -> None:
+        self.session = session
+        self.manifest = manifest
+        self.image = manifest.image.name
+        self.key = KeyPair(session, self.image, manifest.aws.key_pair, keys)
+        self.tell = tell
+
+    def find(self) -> Instance | None:
+        """The master that there is. Raises AwsError, also if there are two."""
+        found = instances.find(self.session, self.image, tags.MASTER)
+        if len(found) > 1:
+            listed = ", ".join(f"{one.id} ({one.state})" for one in found)
+            raise AwsError(f"there are {len(found)} masters of {self.image}: {listed}", "terminate all but one in EC2")
+        return found[0] if found else None
+
+    def must_find(self) -> Instance:
+        found = self.find()
+        if found is None:
+            raise AwsError(f"there is no master of {self.image} in {self.session.region}", "python bake.py master up")
+        return found
+
+    def intent(self) -> Intent:
+        """What `up` would do now. Raises AwsError."""
+        existing = self.find()
+        kind = existing.type if existing else self.manifest.aws.instance_type
+        image = None if existing else windows_images.newest(self.session, self.manifest.aws.windows)
+        return Intent(existing, image, kind, hourly_price(self.session, kind))
+
+    def up(self, intent: Intent, known: Path | None = None) -> Ready:
+        """Launches or starts it, waits until WinRM answers, pins its certificate. Goes on where a killed run ended.
+
+        known: file of pinned certificates. Raises AwsError."""
+        began = time.monotonic()
+        instance = intent.existing or self._launch(intent)
+        if instance.state in ("stopping", "stopped"):
+            instance = self._start(instance)
+        instance = instances.wait_for(self.session, instance.id, "running", self.tell)
+        password = self._wait_for_password(instance)
+        address = instances.reachable(self.session, instance)
+        fingerprint = self._wait_for_winrm(instance, address, password, known)
+        return Ready(instance, address, password, fingerprint, time.monotonic() - began)
+
+    def password(self) -> Secret:
+        """Administrator's first password. Raises AwsError."""
+        found = self.must_find()
+        password = KeyFile(self.key.file).password_of(self.session, found.id)
+        if password is None:
+            raise AwsError(
+                f"{found.name} has not told its password yet ({found.state} since {found.launched:%H:%M} UTC)",
+                "it usually takes 5 minutes after the launch, at most 15",
+            )
+        return password
+
+    def stop(self) -> Instance:
+        """Raises AwsError."""
+        found = self.must_find()
+        with in_words():
+            self.session.client("ec2").stop_instances(InstanceIds=[found.id])
+        return instances.wait_for(self.session, found.id, "stopped", self.tell)
+
+    def down(self) -> Instance:
+        """Terminates it, with its volume. Raises AwsError."""
+        found = self.must_find()
+        with in_words():
+            self.session.client("ec2").terminate_instances(InstanceIds=[found.id])
+        return instances.wait_for(self.session, found.id, "terminated", self.tell)
+
+    # Steps of `up`.
+
+    def _launch(self, intent: Intent) -> Instance:
+        assert intent.image is not None
+        aws = self.manifest.aws
+        subnet = network.find_subnet(self.session, aws, aws.master_address)
+        own = network.own_network(self.session)
+        let_in = tuple(sorted({own, *aws.allow_from}))
+        openings = [Opening(RDP, let_in), Opening(WINRM, let_in)]
+        group = network.ensure_group(
+            self.session, self.image, f"winbake-{self.image}-master", subnet.vpc, openings, self.tell
+        )
+        wanted = instances.Launch(
+            role=tags.MASTER,
+            name=f"{self.image} master",
+            image_id=intent.image.id,
+            type=intent.type,
+            subnet=subnet.id,
+            groups=(group,),
+            key=self.key.ensure(),
+            user_data=user_data(),
+            address=aws.master_address,
+            disk_gb=aws.disk_gb,
+        )
+        made = instances.launch(self.session, self.image, wanted)
+        self.tell(f"launched {made.id} from {intent.image.name}")
+        return made
+
+    def _start(self, instance: Instance) -> Instance:
+        if instance.state == "stopping":
+            instances.wait_for(self.session, instance.id, "stopped", self.tell)
+        with in_words():
+            self.session.client("ec2").start_instances(InstanceIds=[instance.id])
+        self.tell(f"starting {instance.id}")
+        return instances.by_id(self.session, instance.id)
+
+    def _wait_for_password(self, instance: Instance) -> Secret:
+        end = time.monotonic() + PASSWORD_LIMIT
+        told = False
+        while True:
+            password = KeyFile(self.key.file).password_of(self.session, instance.id)
+            if password is not None:
+                return password
+            if not told:
+                told = True
+                self.tell("waiting for Windows to start and tell Administrator's password (usually 5 minutes)")
+            if time.monotonic() > end:
+                raise AwsError(
+                    f"{instance.name} has not told a password after {PASSWORD_LIMIT / 60:.0f} minutes",
+                    "look at EC2 → Actions → Monitor → Get system log; was the image made without sysprep?",
+                )
+            time.sleep(self.session.pause(10))
+
+    def _wait_for_winrm(self, instance: Instance, address: str, password: Secret, known: Path | None) -> str:
+        """Probes layer by layer and says which one it waits for.
+
+        The certificate is pinned at first sight and noted as a tag: what another machine of that address had does not
+        count, and a later run, from any computer, accepts this one only.
+        """
+        noted = instance.tags.get(tags.CERTIFICATE)
+        certificates = KnownCertificates(known, CertificatePolicy.ACCEPT_NEW)
+        if noted is None:
+            certificates.forget(address, WINRM)
+        host = HostAddress(name=instance.name, address=address, port=WINRM, password=password)
+        end = time.monotonic() + WINRM_LIMIT
+        waiting = ""
+        while failed := next((step for step in probe(host, certificates) if step.status is Status.FAILED), None):
+            if failed.layer != waiting:
+                waiting = failed.layer
+                self.tell(f"waiting for WinRM at {address}:{WINRM}: {failed.layer}: {failed.detail}")
+            if time.monotonic() > end:
+                raise AwsError(
+                    f"WinRM does not answer at {address}:{WINRM}: {failed.layer}: {failed.detail}",
+                    "look at EC2 → Get system log; on the host: C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log",
+                )
+            time.sleep(self.session.pause(5))
+        pin = certificates.pin_of(address, WINRM)
+        assert pin is not None, "the probe has logged in over TLS, so the certificate is pinned"
+        if noted is None:
+            with in_words():
+                self.session.client("ec2").create_tags(
+                    Resources=[instance.id], Tags=[{"Key": tags.CERTIFICATE, "Value": pin.fingerprint}]
+                )
+        elif noted != pin.fingerprint:
+            raise AwsError(
+                f"{instance.name} shows another certificate (SHA-256 {pin.fingerprint[:16]}…) than at its first start",
+                "if its listener was made anew on purpose, delete the tag winbake:certificate of the instance",
+            )
+        return pin.fingerprint
+
+
+def user_data() -> str:
+    """What Windows runs at the master's first start."""
+    script = importlib.resources.files("winbake.aws").joinpath("user_data/master.ps1").read_text(encoding="utf-8")
+    return f"<powershell>\n{script}</powershell>\n"

@@ -1,0 +1,51 @@
+"""What an hour costs, asked of AWS's Price List. An unknown price is said to be unknown, never guessed.
+
+Price List Query API (service `pricing`, us-east-1): on-demand, Windows, no pre-installed software, shared tenancy.
+Volumes, snapshots, addresses and traffic cost extra; they are little beside Windows instances.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from winbake.aws.errors import AwsError, in_words
+from winbake.aws.session import AwsSession
+
+API_REGION = "us-east-1"
+
+
+def hourly_price(session: AwsSession, instance_type: str) -> float | None:
+    """US dollars an hour of one Windows instance; None where AWS does not tell (no permission, no such type)."""
+    wanted = {
+        "regionCode": session.region or "",
+        "instanceType": instance_type,
+        "operatingSystem": "Windows",
+        "preInstalledSw": "NA",
+        "tenancy": "Shared",
+        "capacitystatus": "Used",
+        "licenseModel": "No License required",
+    }
+    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in wanted.items()]
+    try:
+        with in_words():
+            client = session.client("pricing", API_REGION)
+            answer = client.get_products(ServiceCode="AmazonEC2", Filters=filters, MaxResults=10)
+    except AwsError:
+        return None  # a price is a courtesy: who may not ask for it may still launch
+    prices = [price for product in answer["PriceList"] if (price := _price_of(json.loads(product))) is not None]
+    return min(prices) if prices else None
+
+
+def _price_of(product: dict[str, Any]) -> float | None:
+    for term in product.get("terms", {}).get("OnDemand", {}).values():
+        for dimension in term.get("priceDimensions", {}).values():
+            amount = dimension.get("pricePerUnit", {}).get("USD")
+            if amount is not None and dimension.get("unit") == "Hrs" and float(amount) > 0:
+                return float(amount)
+    return None
+
+
+def in_dollars(price: float | None, count: int = 1) -> str:
+    """`0.44 USD an hour`, or that it is unknown."""
+    return "an unknown price" if price is None else f"about {price * count:.2f} USD an hour"
