@@ -212,3 +212,31 @@ def large_zip(host: WindowsHost) -> str:
     host.files.make_directory(r"C:\dl")
     host.files.write(r"C:\dl\a.zip", written.getvalue())
     return r"C:\dl\a.zip"
+
+
+def test_a_child_that_outlives_its_parent_is_waited_for_while_others_begin(stage: Stage, host: WindowsHost) -> None:
+    """As Cygwin's setup without --wait: it returns, and its elevated child has only begun."""
+    late = setup(host, "parent", 1)
+    late["arguments"]["detect"] = {**NOTHING, "file": r"C:\late\tool.exe"}
+    host.files.make_directory(r"C:\late")
+    process = stage.start(operations=[late, setup(host, "a", 2), setup(host, "b", 2, after=("o1",))])
+    while "b.exe" not in host.processes.started_count and process.exit_code is None:
+        time.sleep(0.01)
+    host.files.write(r"C:\late\tool.exe", b"MZ")
+    run = stage.finish(process)
+    lines = story(run)
+    assert lines.index("started o2") < lines.index("done o0"), "the others did not wait for it"
+    assert run.done("o0")["exit_code"] == 0
+
+
+@pytest.mark.parametrize(("holds", "met"), [("program", True), ("msi", False)])
+def test_oracles_java_setup_has_an_msi_inside(stage: Stage, host: WindowsHost, holds: str, met: bool) -> None:
+    """Unmarked it meets 1618 and comes in later; marked (`wraps_msi`) it does not begin before."""
+    asked = arguments(
+        put(host, STANDINS["oracle-jre-8"]),
+        "/s REBOOT=0 SPONSORS=0 AUTO_UPDATE=0",
+        detect={**NOTHING, "display_name": "^Java 8 Update"},
+    )
+    run = stage.run(operations=[msi(host, STANDINS["weasis"]), operation("installer", 600, holds=holds, **asked)])
+    assert run.done("o0")["exit_code"] == run.done("o1")["exit_code"] == 0
+    assert ("note" in run.of("o1")) is met

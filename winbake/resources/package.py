@@ -17,6 +17,7 @@ from winbake.resources.state import FileFact, ServiceFact, State, UninstallEntry
 
 WORK_FOLDER = r"C:\ProgramData\winbake"
 _MSI_CODE = re.compile(r"^\{[0-9A-F-]{36}\}$", re.IGNORECASE)
+_MSIEXEC = re.compile(r'"?([^"]*\\)?msiexec(\.exe)?"?(\s|$)', re.IGNORECASE)
 MAGIC = {"zip": "zip", "jar": "zip", "msi": "msi", "exe": "exe", "extract": "exe", "by_hand": "exe"}
 """What the first bytes of the file must be; a jar is a zip."""
 
@@ -247,7 +248,7 @@ class Package:
         if not entry.quiet_uninstall or self.install.uninstall_arguments:
             command = f"{entry.uninstall} {self.install.uninstall_arguments}".strip()
         arguments: dict[str, Any] = {**common, "command": command}
-        if self.install.wraps_msi or command.strip('"').lower().startswith("msiexec"):
+        if self.install.wraps_msi or _MSIEXEC.match(command):
             arguments["wraps_msi"] = True
         return Operation("uninstaller", arguments, title, limit)
 
