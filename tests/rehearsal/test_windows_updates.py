@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from bake_stage import SPEED, Stage, at_once, ctrl_c_when, numbers_of
 
+from winbake.rehearsal.windows import fresh_updates
 from winbake.rehearsal.windows.updates import ALWAYS_REQUIRES_REBOOT, Update
 
 
 def wants(stage: Stage, *more: dict[str, Any], **parameters: Any) -> None:
-    """The playbook is one task that wants security updates, and what comes after it."""
+    """The host is offered updates; the playbook is one task that wants the security updates, and what comes after it."""
+    fresh_updates.install(stage.host)
     stage.only_tools("7zip")
     task = {"name": "Security", "win_updates": {"category_names": ["SecurityUpdates"], "reboot": True, **parameters}}
     stage.write_tasks([task, *more])
