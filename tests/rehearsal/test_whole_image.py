@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Callable
 
@@ -132,6 +133,16 @@ def test_a_changed_template_restarts_its_service_and_nothing_else(make_stage: Ca
     written = stage.host.files.read(r"C:\Program Files\Orthanc Server\Configuration\orthanc.json")
     assert hashlib.sha256(written).hexdigest()[:12] in changed["changes"][0]["new"]
     assert stage.host.services.must("Orthanc").process_id != process
+
+
+def test_sample_data_can_be_one_file(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    url = "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/MNI152_T1_2mm.nii.gz"
+    with (stage.root / "manifest.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"\ndata:\n  template: {{url: '{url}'}}\n")
+    stage.bake("--tags", "data")
+    assert gzip.decompress(stage.host.files.read(r"C:\Data\template\MNI152_T1_2mm.nii.gz"))[344:347] == b"n+1"
+    stage.assert_nothing_to_change("--tags", "data")
 
 
 def test_sample_data_is_unpacked_once_and_anew_when_its_hash_changed(make_stage: Callable[..., Stage]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -371,18 +372,34 @@ class PacsNode(Model):
 
 
 class DataSet(Model):
-    """Sample data: a zip that is unpacked to a folder of its own."""
+    """Sample data in a folder of its own: a zip that is unpacked there, or one file."""
 
-    url: str = Field(description="https address of a zip; the host downloads it itself")
+    url: str = Field(description="https address of a zip or of a single file; the host downloads it itself")
     sha256: str | None = Field(None, description="64 hex digits; without it the lock must know the file")
     root: str | None = Field(None, description="the folder inside the zip whose contents are wanted")
     licence: str | None = Field(None, description="licence or terms, and whom to name")
     notes: str = ""
 
+    @property
+    def file_name(self) -> str:
+        return unquote(urlsplit(self.url).path.rsplit("/", 1)[-1])
+
+    @property
+    def is_archive(self) -> bool:
+        return self.file_name.lower().endswith(".zip")
+
     @field_validator("sha256")
     @classmethod
     def _hash(cls, value: str | None) -> str | None:
         return _sha256(value)
+
+    @model_validator(mode="after")
+    def _one_file(self) -> DataSet:
+        if not self.file_name:
+            raise ValueError("the address ends with no file name")
+        if self.root and not self.is_archive:
+            raise ValueError("root names a folder in a zip; this address is of one file")
+        return self
 
 
 class Image(Model):

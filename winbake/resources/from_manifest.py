@@ -12,7 +12,7 @@ from winbake.config.errors import ConfigError, Problem
 from winbake.config.lock import MEDIA_PREFIX, Lock, WantedSource
 from winbake.config.manifest import Manifest, PathEntry, Tool
 from winbake.config.templates import TemplateProblem, render_file, render_value
-from winbake.resources.archives import DataArchive
+from winbake.resources.archives import DataArchive, FetchedFile
 from winbake.resources.detection import Detection
 from winbake.resources.files import FileContent, text_bytes
 from winbake.resources.firewall import FirewallRuleResource
@@ -86,7 +86,10 @@ class _Builder:
                 continue
             identity = Identity("data", name, frozenset({"data"}), self._where("data", name))
             folder = rf"{self.manifest.image.data_dir}\{name}"
-            yield DataArchive(identity, entry.url, sha256, size, folder, entry.root)
+            if entry.is_archive:
+                yield DataArchive(identity, entry.url, sha256, size, folder, entry.root)
+            else:
+                yield FetchedFile(identity, entry.url, sha256, rf"{folder}\{entry.file_name}")
 
     def _of_image(self) -> Iterable[Resource]:
         for name, value in self.manifest.environment.items():
@@ -332,7 +335,11 @@ def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSo
     for name, entry in manifest.data.items():
         found.append(
             WantedSource(
-                tool=f"data {name}", url=entry.url, kind="zip", sha256=entry.sha256, licence=entry.licence or ""
+                tool=f"data {name}",
+                url=entry.url,
+                kind="zip" if entry.is_archive else "file",
+                sha256=entry.sha256,
+                licence=entry.licence or "",
             )
         )
     if builder.problems:
