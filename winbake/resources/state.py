@@ -239,10 +239,16 @@ class _Builder:
         self.state = replace(self.state, registry={**self.state.registry, place: value})
 
     def file(self, query: Query, a: Any) -> None:
+        path = query.arguments["path"].lower()
+        known = self.state.file(path)  # another resource may have asked for more of the same file
         fact = FileFact(
-            bool(a["exists"]), bool(a["directory"]), int(a["size"]), a.get("sha256") or None, a.get("version") or None
+            bool(a["exists"]),
+            bool(a["directory"]),
+            int(a["size"]),
+            a.get("sha256") or known.sha256,
+            a.get("version") or known.version,
         )
-        self.state = replace(self.state, files={**self.state.files, query.arguments["path"].lower(): fact})
+        self.state = replace(self.state, files={**self.state.files, path: fact})
 
     def listing(self, query: Query, a: Any) -> None:
         listings = {**self.state.listings, query.arguments["pattern"].lower(): tuple(a)}
