@@ -96,14 +96,14 @@ def test_an_instance_starts_windows_runs_its_user_data_and_tells_its_password(cl
     host = machine(cloud, instance).host
     assert host.logon("Administrator", password).elevated
     assert host.files.read(r"C:\user-data.txt") == b"done\r\n"
-    with socket.create_connection(("127.31.15.250", 5986), timeout=5):
+    with socket.create_connection((cloud.address_of("172.31.15.250"), 5986), timeout=5):
         pass
 
 
 def test_without_user_data_nothing_listens_for_https(cloud: Cloud, ec2: Any) -> None:
     machine(cloud, launch(ec2))
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.31.15.250", 5986), timeout=5)
+        socket.create_connection((cloud.address_of("172.31.15.250"), 5986), timeout=5)
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,10 @@ def test_faults_come_as_often_and_as_late_as_they_were_asked_for(cloud: Cloud, e
 def test_nothing_of_this_machines_own_aws_settings_is_used(cloud: Cloud) -> None:
     assert os.environ["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
     assert boto3.Session().get_credentials().access_key == "rehearsal"
+
+
+def test_two_clouds_on_one_machine_keep_apart(cloud: Cloud) -> None:
+    with Cloud(SPEED) as other:
+        assert other.network != cloud.network
+        assert other.address_of("172.31.15.7").endswith(".15.7")
+        assert other.environment()["WINBAKE_REHEARSAL_NETWORK"] == other.network

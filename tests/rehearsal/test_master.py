@@ -72,7 +72,8 @@ def test_rdp_writes_a_file_without_a_password(cloud_stage: CloudStage) -> None:
     cloud_stage.must("master", "up", "--yes")
     cloud_stage.must("master", "rdp", "-o", "m.rdp")
     text = (cloud_stage.root / "m.rdp").read_text()
-    assert "full address:s:127.31.15.250" in text and "username:s:Administrator" in text
+    address = cloud_stage.cloud.address_of("172.31.15.250")
+    assert f"full address:s:{address}" in text and "username:s:Administrator" in text
     assert "password" not in text
 
 

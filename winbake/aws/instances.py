@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ def wait_for(
     session: AwsSession, instance_id: str, state: str, tell: Tell, limit_seconds: float = 900, every: float = 5.0
 ) -> Instance:
     """Waits for a state and says the present one when it changes. Raises AwsError if another final one comes."""
-    end = time.monotonic() + limit_seconds
+    end = time.monotonic() + session.limit(limit_seconds)
     seen = ""
     while True:
         now = by_id(session, instance_id)
@@ -135,10 +136,12 @@ def wait_for(
 def reachable(session: AwsSession, instance: Instance) -> str:
     """The address at which this machine reaches it: the public one, else the private one.
 
-    The rehearsal's AWS has its hosts on loopback: 172.31.15.7 answers at 127.31.15.7.
+    The rehearsal's AWS has its hosts on loopback: 172.31.15.7 answers at 127.31.15.7, or in another network, which
+    WINBAKE_REHEARSAL_NETWORK names, when two of them run at once.
     """
     if session.rehearsal:
-        return str(ipaddress.IPv4Address("127." + instance.private.partition(".")[2]))
+        network = os.environ.get("WINBAKE_REHEARSAL_NETWORK", "127.31")
+        return str(ipaddress.IPv4Address(f"{network}.{instance.private.split('.', 2)[2]}"))
     return instance.public or instance.private
 
 

@@ -155,7 +155,7 @@ class Master:
         return instances.by_id(self.session, instance.id)
 
     def _wait_for_password(self, instance: Instance) -> Secret:
-        end = time.monotonic() + PASSWORD_LIMIT
+        end = time.monotonic() + self.session.limit(PASSWORD_LIMIT)
         told = False
         while True:
             password = KeyFile(self.key.file).password_of(self.session, instance.id)
@@ -182,7 +182,7 @@ class Master:
         if noted is None:
             certificates.forget(address, WINRM)
         host = HostAddress(name=instance.name, address=address, port=WINRM, password=password)
-        end = time.monotonic() + WINRM_LIMIT
+        end = time.monotonic() + self.session.limit(WINRM_LIMIT)
         waiting = ""
         while failed := next((step for step in probe(host, certificates) if step.status is Status.FAILED), None):
             if failed.layer != waiting:

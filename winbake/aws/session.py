@@ -47,6 +47,10 @@ class AwsSession:
         """How long to wait between two looks: the rehearsal's clocks run faster."""
         return min(seconds, 0.1) if self.rehearsal else seconds
 
+    def limit(self, seconds: float) -> float:
+        """How long to wait at most: in the rehearsal, what takes a minute here will not come."""
+        return min(seconds, 90.0) if self.rehearsal else seconds
+
     def client(self, service: str, region: str | None = None) -> Any:
         """The boto3 client of a service; its calls raise botocore's errors: put them into `in_words`. Thread-safe."""
         with self._lock:

@@ -15,6 +15,7 @@ from winbake.config.lock import MEDIA_PREFIX
 from winbake.engine.wish import LOCK_VARIABLE
 from winbake.rehearsal.lab import USER, Lab
 from winbake.rehearsal.standins.build import media_file
+from winbake.rehearsal.standins.mirror import Mirror
 
 PARTICIPANT_PASSWORD = "participant_password"
 """The variable of roles/participant that the project's inventory reads from the environment."""
@@ -62,7 +63,7 @@ def write_lab_files(lab: Lab, inventory: Path, *, password_known: bool) -> list[
     }
     head = "# A rehearsal laboratory on this machine; gone when `rehearse --serve` ends.\n"
     inventory.write_text(head + yaml.safe_dump(body, sort_keys=False), encoding="utf-8")
-    lock.write_text(lock_text(lab), encoding="utf-8")
+    lock.write_text(lock_text(lab.mirror), encoding="utf-8")
     return written
 
 
@@ -70,10 +71,10 @@ def _file_lookup(path: Path) -> str:
     return f"{{{{ lookup('file', '{path.resolve().as_posix()}') }}}}"
 
 
-def lock_text(lab: Lab) -> str:
+def lock_text(mirror: Mirror) -> str:
     """The stand-ins as they are served: their own hashes and sizes, marked as a rehearsal's."""
-    sources = {url: {"url": url, "sha256": sha, "size": size} for url, (sha, size) in sorted(lab.mirror.urls().items())}
-    for standin in lab.mirror.standins:
+    sources = {url: {"url": url, "sha256": sha, "size": size} for url, (sha, size) in sorted(mirror.urls().items())}
+    for standin in mirror.standins:
         if standin.media:
             name, data = media_file(standin)
             url = f"{MEDIA_PREFIX}{name}"

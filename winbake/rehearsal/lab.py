@@ -118,13 +118,23 @@ class Lab:
     ) -> None:
         self.stop()
 
+    @property
+    def speed(self) -> float:
+        """How much faster than real time the hosts' clocks run."""
+        return self.hosts[0].host.clock.speed
+
     def counters(self) -> dict[str, int]:
         """Totals over all hosts: requests, powershell_starts, bytes in and out (as on the wire), connections."""
-        totals = {"requests": 0, "powershell_starts": 0, "wire_bytes_in": 0, "wire_bytes_out": 0, "connections": 0}
-        for one in self.hosts:
-            counted = one.endpoint.counters_json()
-            for name in totals:
-                value = counted[name]
-                assert isinstance(value, int)
-                totals[name] += value
-        return totals
+        return totals(one.endpoint for one in self.hosts)
+
+
+def totals(endpoints: Iterable[Endpoint]) -> dict[str, int]:
+    """What the endpoints counted, summed: requests, powershell_starts, wire_bytes_in, wire_bytes_out, connections."""
+    summed = {"requests": 0, "powershell_starts": 0, "wire_bytes_in": 0, "wire_bytes_out": 0, "connections": 0}
+    for endpoint in endpoints:
+        counted = endpoint.counters_json()
+        for name in summed:
+            value = counted[name]
+            assert isinstance(value, int)
+            summed[name] += value
+    return summed

@@ -243,7 +243,7 @@ def test_a_directory_for_inno(bench: Bench) -> None:
     assert bench.run(rf'{bench.fetch("orthanc", "25.8.1")} {INNO} /DIR="D:\X"').exit_code == 4
     assert bench.run(rf'{bench.fetch("orthanc", "25.8.1")} {INNO} /DIR="C:\My Orthanc"').exit_code == 0
     assert bench.host.files.is_file(r"C:\My Orthanc\Orthanc.exe")
-    assert bench.host.services.must("Orthanc").status == 4
+    assert bench.host.services.wait_for("Orthanc", 4, 600)
 
 
 def test_bad_settings_keep_orthanc_from_starting(bench: Bench) -> None:

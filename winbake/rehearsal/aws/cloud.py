@@ -11,6 +11,7 @@ life of instances and images, and the hosts behind them) and answers.py (paramet
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,10 +24,13 @@ from winbake.rehearsal.aws import answers, rules
 from winbake.rehearsal.aws.faults import CloudFaults
 from winbake.rehearsal.aws.machines import Machines
 from winbake.rehearsal.aws.query import Answer, Call, error, read_call
+from winbake.rehearsal.lab import totals
 from winbake.rehearsal.standins.mirror import Mirror
 from winbake.rehearsal.standins.model import load_standins
 
 REGION = "eu-central-1"
+MARK_PORT = 47001
+"""By which a running cloud keeps its network from others."""
 
 
 class Cloud:
@@ -49,12 +53,16 @@ class Cloud:
         self._server: BaseWSGIServer | None = None
         self._moto: Callable[..., Iterable[bytes]] | None = None
         self._lock = threading.RLock()
+        self.network = ""
+        """The first two numbers of its hosts' addresses, while it runs."""
+        self._mark: socket.socket | None = None
 
     # Life.
 
     def start(self) -> Self:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
+        self._take_network()
         self.mirror.start()
         self._moto = DomainDispatcherApplication(create_backend_app)
         handler = _quiet(MotoRequestHandler)
@@ -70,6 +78,26 @@ class Cloud:
             self._server = None
         self.machines.end()
         self.mirror.stop()
+        if self._mark is not None:
+            self._mark.close()
+
+    def _take_network(self) -> None:
+        """127.31, or the next one that no other rehearsal on this machine has: a listening socket is the mark."""
+        for second in (31, *range(101, 250)):
+            mark = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                mark.bind((f"127.{second}.255.254", MARK_PORT))
+                mark.listen(1)
+            except OSError:
+                mark.close()
+                continue
+            self.network, self._mark = f"127.{second}", mark
+            return
+        raise OSError("no network of 127.0.0.0/8 is free for the rehearsal's hosts")
+
+    def address_of(self, private: str) -> str:
+        """Where the host of a private address answers: 172.31.15.7 at 127.31.15.7."""
+        return f"{self.network}.{private.split('.', 2)[2]}"
 
     def __enter__(self) -> Self:
         return self.start()
@@ -95,7 +123,17 @@ class Cloud:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "WINBAKE_REHEARSAL_NETWORK": self.network,
         }
+
+    @property
+    def speed(self) -> float:
+        """How much faster than real time its clocks and its hosts' clocks run."""
+        return self.machines.speed
+
+    def counters(self) -> dict[str, int]:
+        """Totals over all hosts there ever were, as Lab.counters; and `aws_calls`."""
+        return totals(self.machines.endpoints) | {"aws_calls": len(self.calls)}
 
     # One call.
 

@@ -65,6 +65,8 @@ class Machines:
         self.blobs = BlobStore()
         self.running: dict[str, Machine] = {}
         self.images: dict[str, Snapshotted] = {}
+        self.endpoints: list[Endpoint] = []
+        """Of every machine there ever was, for what they counted."""
         self.silent: set[str] = set()
         """Private addresses whose instance never gets as far as WinRM (a fault)."""
         self.fail_next_image = False
@@ -218,8 +220,9 @@ class Machines:
         host.network.mirror_port = self._cloud.mirror.port
         host.network.outside_ports.add(self._cloud.port)
         host.power.off_listeners.append(lambda: self._went_off(instance))
-        endpoint = Endpoint(host, loopback(str(instance.private_ip)), 5985, 5986, prepared=False)
+        endpoint = Endpoint(host, self._cloud.address_of(str(instance.private_ip)), 5985, 5986, prepared=False)
         endpoint.start()
+        self.endpoints.append(endpoint)
         return Machine(host, endpoint)
 
     def _went_off(self, instance: Any) -> None:
@@ -231,6 +234,20 @@ class Machines:
     def _stopped(self, instance: Any) -> None:
         if instance.state == "stopping":
             self._set(instance, "stopped", 80)
+
+    def leftovers(self) -> list[str]:
+        """What of this account still costs something or stands about."""
+        backend = self.backend()
+        groups = [group for by_vpc in backend.groups.values() for group in by_vpc.values()]
+        amazon = {one.ebs_snapshot.id for one in backend.amis.values() if one.owner_id == AMAZON}
+        return [
+            *(f"instance {one.id} is {one.state}" for one in self.instances() if one.state != "terminated"),
+            *(f"image {one.id}" for one in self.own_images()),
+            *(f"snapshot {one}" for one in backend.snapshots if one not in amazon),
+            *(f"volume {one}" for one in backend.volumes),
+            *(f"security group {one.name}" for one in groups if one.name != "default"),
+            *(f"key pair {one}" for one in backend.key_pairs),
+        ]
 
     def password_of(self, instance_id: str) -> str:
         """"" until Windows has told EC2 of it."""
@@ -270,11 +287,6 @@ class Machines:
 
 def amazon_image(release: str) -> str:
     return f"ami-0{int(release):016x}"
-
-
-def loopback(private: str) -> str:
-    """172.31.15.7 answers at 127.31.15.7."""
-    return "127." + private.partition(".")[2]
 
 
 def _with_state(answer: Answer, old: str, new: str, old_code: int, new_code: int) -> Answer:
