@@ -23,8 +23,9 @@ def test_the_bootstrap_is_in_the_dialect_and_short() -> None:
     assert len(COMMAND_LINE) < 8191  # cmd.exe's limit for a command line
 
 
-def test_what_the_host_runs_by_itself_later_is_in_the_dialect() -> None:
-    assert problems((files("winbake.resources") / "lockdown.ps1").read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("script", ["lockdown.ps1", "generalize.ps1"])
+def test_what_the_host_runs_by_itself_later_is_in_the_dialect(script: str) -> None:
+    assert problems((files("winbake.resources") / script).read_text(encoding="utf-8")) == []
 
 
 def test_the_receiver_of_files_is_in_the_dialect() -> None:

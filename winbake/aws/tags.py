@@ -11,6 +11,12 @@ ROLE = "winbake:role"
 STATION = "winbake:station"
 CERTIFICATE = "winbake:certificate"
 """SHA-256 of the certificate that WinRM showed at the instance's first start, lower-case hex."""
+SEAL = "winbake:seal"
+"""On the master, before it is locked down: from which files, in which run of the instance, sealed by which agent."""
+WISH = "winbake:wish"
+"""On an image: the digest of every file that it was made of."""
+COPY_OF = "winbake:copy-of"
+KMS_KEY = "winbake:kms-key"
 MASTER, CLONE, BAKED, NETWORK, KEY = "master", "clone", "image", "network", "key"
 
 

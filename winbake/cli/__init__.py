@@ -16,6 +16,8 @@ VERBS = {
     "outdated": "which tools have a newer version, and what to do (exit 0: none, 2: some, 1: error)",
     "doctor": "which layer of the connection fails, and why: TCP, TLS, HTTP, login, shell, PowerShell",
     "master": "the EC2 instance that is baked: up, rdp, password, stop, start, down",
+    "snapshot": "lock the master down, sysprep it and make an image of it; goes on where a killed run ended",
+    "images": "the images of this project, newest first",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",
 }
 

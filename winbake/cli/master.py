@@ -58,7 +58,7 @@ def up(manifest: Path | None, yes: bool, as_json: bool, known_certificates: Path
     intent = master.intent()
     screen.print(_intent_in_words(master, intent))
     if intent.existing is None or intent.existing.state != "running":
-        _ask("Go on?", yes)
+        ask("Go on?", yes)
     ready = master.up(intent, known_certificates)
     written = _write_host_vars(project, master, ready)
     screen.print(f"✓ {ready.instance.name} is ready at {ready.address}, {clock(ready.seconds)}")
@@ -103,7 +103,7 @@ def down(manifest: Path | None, yes: bool, as_json: bool) -> int:
     master, _ = _master(manifest, quiet=as_json)
     found = master.must_find()
     console(stderr=as_json).print(f"{found.name} ({found.id}, {found.state}) and its disk will be gone for good.")
-    _ask("Terminate it?", yes)
+    ask("Terminate it?", yes)
     gone = master.down()
     console(stderr=as_json).print(f"✓ {gone.name} ({gone.id}) is terminated")
     if as_json:
@@ -179,7 +179,7 @@ def _intent_in_words(master: Master, intent: Intent) -> str:
     return f"{found.name} is there: {found.id}, {found.type}, {found.state}, in {where}; {price} while it runs."
 
 
-def _ask(question: str, yes: bool) -> None:
+def ask(question: str, yes: bool) -> None:
     if yes:
         return
     if not can_ask():

@@ -99,7 +99,9 @@ def locked_down(runs: Path, address: HostAddress) -> LockedDown | None:
     for path in sorted(runs.glob(f"*-{address.name}*.jsonl"), key=lambda one: one.stat().st_mtime_ns, reverse=True):
         lines = _lines(path)
         first = lines[0] if lines else {}
-        if (first.get("host"), first.get("endpoint"), first.get("verb")) != (address.name, address.endpoint, "apply"):
+        if (first.get("host"), first.get("endpoint")) != (address.name, address.endpoint):
+            continue
+        if first.get("verb") not in ("apply", "snapshot"):
             continue
         if not any(line.get("line") == "facts" for line in lines):
             continue  # it never reached the host

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from winbake.rehearsal.aws import answers, rules
+from winbake.rehearsal.aws import answers, imaging, rules
 from winbake.rehearsal.aws.faults import CloudFaults
 from winbake.rehearsal.aws.machines import Machines
 from winbake.rehearsal.aws.query import Answer, Call, error, read_call
@@ -155,10 +155,10 @@ class Cloud:
     def _ec2(self, environ: dict[str, Any], call: Call) -> Answer:
         """Lets moto do it, then lets the machines follow what it did."""
         with self._lock:  # two launches at once must see each other's addresses
-            known = rules.refuse(self, call)
+            known = rules.refuse(self, call) or imaging.answer(self.machines, call)
             if known is not None:
                 return known
-            answer = self._ask_moto(environ)
+            answer = self._ask_moto(imaging.for_moto(environ, call))
             if answer.status >= 500:
                 return error("InternalError", f"moto, behind the rehearsal's AWS, fails at {call.action}", 500)
             if answer.status < 400:

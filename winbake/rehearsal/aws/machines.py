@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from winbake.rehearsal.aws import imaging
 from winbake.rehearsal.aws.query import Answer, Call
 from winbake.rehearsal.windows import ec2launch
 from winbake.rehearsal.windows.blobs import BlobStore
@@ -47,11 +48,10 @@ class Machine:
 
 @dataclass
 class Snapshotted:
-    """What an image holds. generalized: sysprep ran before it was made. progress: of its snapshot, percent."""
+    """What an image holds. generalized: sysprep ran before it was made."""
 
     state: dict[str, Any]
     generalized: bool
-    progress: int = 0
 
 
 class Machines:
@@ -147,8 +147,8 @@ class Machines:
                     self._set(instance, "pending", 0)
                     self._later(PENDING, lambda one=instance: self._boot(one))
             return _with_state(answer, "running", "pending", 16, 0)
-        if call.action == "CreateImage":
-            self._make_image(call, backend)
+        if call.action in imaging.MAKING:
+            self._make_image(call)
         for instance_id in call.values("InstanceId"):
             self._follow_instance(call.action, backend.get_instance(instance_id))
         return answer
@@ -156,6 +156,7 @@ class Machines:
     def _follow_instance(self, action: str, instance: Any) -> None:
         machine = self.running.get(instance.id)
         if action == "StartInstances":
+            instance.launch_time = datetime.now(UTC)  # of its latest start, not of its first
             self._set(instance, "pending", 0)
             self._later(PENDING, lambda: self._boot(instance))
         elif action == "StopInstances":
@@ -229,6 +230,7 @@ class Machines:
         """Windows shut itself down: the instance is stopped (or terminated, where it was launched so)."""
         if instance.state == "running":
             self._set(instance, "stopping", 64)
+            imaging.shut_down_by_itself(instance)
             self._later(SHUTTING_DOWN / 4, lambda: self._stopped(instance))
 
     def _stopped(self, instance: Any) -> None:
@@ -256,14 +258,19 @@ class Machines:
 
     # Images.
 
-    def _make_image(self, call: Call, backend: Any) -> None:
-        ami = next(one for one in self.own_images(call.region) if one.name == call.form["Name"])
-        machine = self.running.get(call.form["InstanceId"])
-        if machine is None:
+    def _make_image(self, call: Call) -> None:
+        ami = imaging.made(self, call)
+        source = self.images.get(call.form.get("SourceImageId", ""))
+        machine = self.running.get(call.form.get("InstanceId", ""))
+        if source is not None:
+            self.images[ami.id] = Snapshotted(source.state, source.generalized)
+        elif machine is not None:
+            self.images[ami.id] = Snapshotted(machine.host.state(), ec2launch.is_generalized(machine.host))
+        else:
             return
-        self.images[ami.id] = Snapshotted(machine.host.state(), ec2launch.is_generalized(machine.host))
         ami.state = "pending"
         ami.ebs_snapshot.status = "pending"
+        imaging.grow(ami, 0)
         failing, self.fail_next_image = self.fail_next_image, False
         for step in range(1, IMAGE_STEPS + 1):
             self._later(IMAGE * step / IMAGE_STEPS, lambda at=step: self._advance(ami, at, failing))
@@ -272,17 +279,11 @@ class Machines:
         image = self.images.get(ami.id)
         if image is None or ami.state != "pending":
             return
-        image.progress = 100 * step // IMAGE_STEPS
+        imaging.grow(ami, 100 * step // IMAGE_STEPS)
         if failing and step > IMAGE_STEPS // 2:
-            ami.state, ami.ebs_snapshot.status = "failed", "error"
+            imaging.fail(ami)
         elif step == IMAGE_STEPS:
             ami.state, ami.ebs_snapshot.status = "available", "completed"
-
-    def progress_of(self, snapshot_id: str) -> int:
-        for ami in self.own_images():
-            if ami.ebs_snapshot.id == snapshot_id and ami.id in self.images:
-                return self.images[ami.id].progress
-        return 100
 
 
 def amazon_image(release: str) -> str:

@@ -1,0 +1,137 @@
+"""`snapshot`: a baked master becomes one image, whatever happens on the way; no image holds the bake's private key."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from cloud_stage import CloudStage
+
+from winbake.engine.closing import ClosingWait
+from winbake.rehearsal.aws.query import Call
+from winbake.rehearsal.windows import ec2launch
+from winbake.rehearsal.windows.host import WindowsHost
+
+FOLDER = r"C:\Data"
+
+
+@pytest.fixture
+def stage(cloud_stage: CloudStage, monkeypatch: pytest.MonkeyPatch) -> CloudStage:
+    """A master that is baked: one tool, one folder."""
+    monkeypatch.setattr("winbake.engine.closing.ClosingWait", lambda: ClosingWait(limit=30, pause=0.1, connect=2))
+    tools = cloud_stage.manifest()["tools"]
+    cloud_stage.change_manifest(lambda body: body.update(tools={"7zip": tools["7zip"]}))
+    urls = cloud_stage.cloud.mirror.urls()
+    sources = {url: {"url": url, "sha256": sha, "size": size} for url, (sha, size) in urls.items()}
+    lock = {"schema": 1, "rehearsal": True, "sources": sources}
+    (cloud_stage.root / "manifest.lock.yaml").write_text(yaml.safe_dump(lock), encoding="utf-8")
+    write_playbook(cloud_stage, {"name": "Data", "ansible.windows.win_file": {"path": FOLDER, "state": "directory"}})
+    lockdown = cloud_stage.root / "playbooks" / "lockdown.yml"
+    # The host's clock runs 200 times as fast as this one: the usual minute would be over before the run is proved.
+    text = lockdown.read_text(encoding="utf-8")
+    lockdown.write_text(text.replace("  vars:\n", "  vars:\n    lockdown_delay: 500\n"), encoding="utf-8")
+    cloud_stage.must("master", "up", "--yes")
+    cloud_stage.must("apply", "--yes")
+    return cloud_stage
+
+
+def write_playbook(stage: CloudStage, *tasks: dict[str, Any]) -> None:
+    play = {"name": "Image", "hosts": "masters", "gather_facts": True, "tasks": list(tasks)}
+    (stage.root / "playbooks" / "master.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+
+
+SNAPSHOT = ("snapshot", "--max-wait", "0.5")
+
+
+def images(stage: CloudStage) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = stage.ec2.describe_images(Owners=["self"])["Images"]
+    return found
+
+
+def tags_of(described: dict[str, Any]) -> dict[str, str]:
+    return {one["Key"]: one["Value"] for one in described["Tags"]}
+
+
+def host_of(stage: CloudStage) -> WindowsHost:
+    (machine,) = stage.cloud.machines.running.values()
+    return machine.host
+
+
+def test_a_baked_master_becomes_an_image_that_holds_no_way_in(stage: CloudStage) -> None:
+    ran = stage.must(*SNAPSHOT)
+    (image,) = images(stage)
+    assert f"image {image['ImageId']}" in ran.text and "is available in eu-central-1" in ran.text
+    for words in ("nothing is left to do", "sysprep by EC2Launch v2", "no longer answers"):
+        assert words in ran.text, ran.text
+    assert re.search(r"its snapshot at [1-9]0 %", ran.text), ran.text
+    found = tags_of(image)
+    assert found["winbake:tools-1"] == "7zip=26.02"
+    assert found["winbake:role"] == "image" and len(found["winbake:manifest"]) == 64
+    (disk,) = image["BlockDeviceMappings"]
+    (snapshot,) = stage.ec2.describe_snapshots(SnapshotIds=[disk["Ebs"]["SnapshotId"]])["Snapshots"]
+    assert tags_of(snapshot) == found
+
+    held = stage.cloud.machines.images[image["ImageId"]]
+    assert held.generalized
+    host = host_of(stage)
+    assert not host.is_up and host.listeners.get("HTTPS") is None and host.certificates.thumbprints() == []
+    assert [task for task in host.tasks.dump() if "winbake" in str(task)] == []
+    assert host.files.is_directory(FOLDER)
+    assert image["ImageId"] in stage.must("images").text
+
+
+def test_a_plan_that_is_not_empty_is_no_image(stage: CloudStage) -> None:
+    host_of(stage).files.delete(FOLDER)
+    ran = stage.run(*SNAPSHOT)
+    assert ran.code == 1
+    assert "the plan is not empty: file C:\\Data" in ran.text and "--anyway" in ran.text
+    assert images(stage) == [] and host_of(stage).is_up
+    stage.must(*SNAPSHOT, "--anyway")
+    assert len(images(stage)) == 1
+
+
+def test_the_same_files_are_not_imaged_twice(stage: CloudStage) -> None:
+    stage.must(*SNAPSHOT)
+    ran = stage.must(*SNAPSHOT)
+    assert "nothing was built" in ran.text
+    assert stage.json(*SNAPSHOT)["built"] is False
+    assert len(images(stage)) == 1
+    again = stage.json(*SNAPSHOT, "--again")
+    assert again["built"] is True and again["state"] == "available"
+    assert {one["ImageId"] for one in images(stage)} > {again["id"]} and len(images(stage)) == 2
+
+
+def test_without_sysprep_it_says_what_its_clones_share(stage: CloudStage) -> None:
+    ran = stage.must(*SNAPSHOT, "--no-sysprep")
+    assert "not generalized" in ran.text
+    (image,) = images(stage)
+    assert not stage.cloud.machines.images[image["ImageId"]].generalized
+    assert not ec2launch.is_generalized(host_of(stage)) and host_of(stage).listeners.get("HTTPS") is None
+
+
+def test_killed_after_any_call_it_goes_on_and_makes_one_image(stage: CloudStage) -> None:
+    """Run after run, each is killed one call later than the one before, until one comes through."""
+    runs = 0
+    while True:
+        runs += 1
+        seen = 0
+
+        def kill(call: Call, most: int = runs) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == most:
+                stage.cloud.faults.add("ExpiredToken")
+
+        stage.cloud.after_call = kill
+        ran = stage.run(*SNAPSHOT)
+        stage.cloud.after_call = lambda call: None
+        stage.cloud.faults.clear()
+        if ran.code == 0:
+            break
+        assert "the AWS login has expired" in ran.text, ran.text
+    assert runs > 5
+    assert [one["State"] for one in images(stage)] == ["available"]
+    assert stage.calls("CreateImage") == 1
+    assert "nothing was built" in stage.must(*SNAPSHOT).text
