@@ -81,10 +81,15 @@ def by_id(session: AwsSession, instance_id: str) -> Instance:
     return _of(answer["Reservations"][0]["Instances"][0])
 
 
-def launch(session: AwsSession, image: str, wanted: Launch) -> Instance:
-    """Launches one instance; the same call again, after a lost answer, launches no second one. Raises AwsError."""
-    generation = len(_like(session, image, wanted))
-    token = hashlib.sha256(f"{image}|{wanted.role}|{wanted.station}|{wanted.image_id}|{generation}".encode())
+def launch(session: AwsSession, image: str, wanted: Launch, generation: int | None = None) -> Instance:
+    """Launches one instance; the same call again, after a lost answer, launches no second one. Raises AwsError.
+
+    generation: how many instances like it were there before and are gone; None asks AWS.
+    """
+    if generation is None:
+        generation = len(_like(session, image, wanted))
+    asked = f"{image}|{wanted.role}|{wanted.station}|{wanted.image_id}|{generation}|{wanted.user_data}"
+    token = hashlib.sha256(asked.encode())
     given: dict[str, Any] = {
         "ImageId": wanted.image_id,
         "InstanceType": wanted.type,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from winbake.aws import instances, network, tags, windows_images
+from winbake.aws import first_contact, first_start, instances, network, tags, windows_images
 from winbake.aws.errors import AwsError, in_words
 from winbake.aws.instances import Instance, Tell
 from winbake.aws.keys import KeyFile, KeyPair
@@ -17,13 +16,8 @@ from winbake.aws.session import AwsSession
 from winbake.aws.windows_images import SourceImage
 from winbake.config.manifest import Manifest
 from winbake.config.secret import Secret
-from winbake.hosts.certificates import CertificatePolicy, KnownCertificates
 from winbake.hosts.model import HostAddress
-from winbake.hosts.probe import Status, probe
 
-PASSWORD_LIMIT = 15 * 60.0
-"""Seconds until Windows has told its password: usually 5 minutes, up to 15 (packer-plugin-amazon)."""
-WINRM_LIMIT = 10 * 60.0
 USUAL_MINUTES = "5 to 10 minutes"
 
 
@@ -88,9 +82,10 @@ class Master:
         if instance.state in ("stopping", "stopped"):
             instance = self._start(instance)
         instance = instances.wait_for(self.session, instance.id, "running", self.tell)
-        password = self._wait_for_password(instance)
+        password = first_contact.wait_for_password(self.session, instance, KeyFile(self.key.file), self.tell)
         address = instances.reachable(self.session, instance)
-        fingerprint = self._wait_for_winrm(instance, address, password, known)
+        host = HostAddress(name=instance.name, address=address, port=WINRM, password=password)
+        fingerprint = first_contact.wait_for_winrm(self.session, instance, host, known, self.tell)
         return Ready(instance, address, password, fingerprint, time.monotonic() - began)
 
     def password(self) -> Secret:
@@ -138,7 +133,7 @@ class Master:
             subnet=subnet.id,
             groups=(group,),
             key=self.key.ensure(),
-            user_data=user_data(),
+            user_data=first_start.master(),
             address=aws.master_address,
             disk_gb=aws.disk_gb,
         )
@@ -153,63 +148,3 @@ class Master:
             self.session.client("ec2").start_instances(InstanceIds=[instance.id])
         self.tell(f"starting {instance.id}")
         return instances.by_id(self.session, instance.id)
-
-    def _wait_for_password(self, instance: Instance) -> Secret:
-        end = time.monotonic() + self.session.limit(PASSWORD_LIMIT)
-        told = False
-        while True:
-            password = KeyFile(self.key.file).password_of(self.session, instance.id)
-            if password is not None:
-                return password
-            if not told:
-                told = True
-                self.tell("waiting for Windows to start and tell Administrator's password (usually 5 minutes)")
-            if time.monotonic() > end:
-                raise AwsError(
-                    f"{instance.name} has not told a password after {PASSWORD_LIMIT / 60:.0f} minutes",
-                    "look at EC2 → Actions → Monitor → Get system log; was the image made without sysprep?",
-                )
-            time.sleep(self.session.pause(10))
-
-    def _wait_for_winrm(self, instance: Instance, address: str, password: Secret, known: Path | None) -> str:
-        """Probes layer by layer and says which one it waits for.
-
-        The certificate is pinned at first sight and noted as a tag: what another machine of that address had does not
-        count, and a later run, from any computer, accepts this one only.
-        """
-        noted = instance.tags.get(tags.CERTIFICATE)
-        certificates = KnownCertificates(known, CertificatePolicy.ACCEPT_NEW)
-        if noted is None:
-            certificates.forget(address, WINRM)
-        host = HostAddress(name=instance.name, address=address, port=WINRM, password=password)
-        end = time.monotonic() + self.session.limit(WINRM_LIMIT)
-        waiting = ""
-        while failed := next((step for step in probe(host, certificates) if step.status is Status.FAILED), None):
-            if failed.layer != waiting:
-                waiting = failed.layer
-                self.tell(f"waiting for WinRM at {address}:{WINRM}: {failed.layer}: {failed.detail}")
-            if time.monotonic() > end:
-                raise AwsError(
-                    f"WinRM does not answer at {address}:{WINRM}: {failed.layer}: {failed.detail}",
-                    "look at EC2 → Get system log; on the host: C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log",
-                )
-            time.sleep(self.session.pause(5))
-        pin = certificates.pin_of(address, WINRM)
-        assert pin is not None, "the probe has logged in over TLS, so the certificate is pinned"
-        if noted is None:
-            with in_words():
-                self.session.client("ec2").create_tags(
-                    Resources=[instance.id], Tags=[{"Key": tags.CERTIFICATE, "Value": pin.fingerprint}]
-                )
-        elif noted != pin.fingerprint:
-            raise AwsError(
-                f"{instance.name} shows another certificate (SHA-256 {pin.fingerprint[:16]}…) than at its first start",
-                "if its listener was made anew on purpose, delete the tag winbake:certificate of the instance",
-            )
-        return pin.fingerprint
-
-
-def user_data() -> str:
-    """What Windows runs at the master's first start."""
-    script = importlib.resources.files("winbake.aws").joinpath("user_data/master.ps1").read_text(encoding="utf-8")
-    return f"<powershell>\n{script}</powershell>\n"

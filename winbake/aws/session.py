@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 
 from winbake import __version__
-from winbake.aws.errors import in_words
+from winbake.aws.errors import AwsError, in_words
 
 TRIES = 10
 _S3: dict[str, Any] = {
@@ -31,6 +31,8 @@ class AwsSession:
             self._session = boto3.Session(region_name=region, profile_name=profile)
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
+        self.cancelled = threading.Event()
+        """Set: who waits for AWS gives up at its next look."""
 
     @property
     def region(self) -> str | None:
@@ -44,7 +46,9 @@ class AwsSession:
         return address.startswith("127.") or address == "localhost"
 
     def pause(self, seconds: float) -> float:
-        """How long to wait between two looks: the rehearsal's clocks run faster."""
+        """How long to wait between two looks: the rehearsal's clocks run faster. Raises AwsError once `cancelled`."""
+        if self.cancelled.is_set():
+            raise AwsError("interrupted; what was launched stays", "run the same command again: it goes on from there")
         return min(seconds, 0.1) if self.rehearsal else seconds
 
     def limit(self, seconds: float) -> float:
@@ -64,6 +68,7 @@ class AwsSession:
                 retries={"mode": "standard", "total_max_attempts": TRIES},
                 user_agent_extra=f"winbake/{__version__}",
                 connect_timeout=10,
+                max_pool_connections=50,
                 **(_S3 if service == "s3" else {}),
             )
             with in_words():

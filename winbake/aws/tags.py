@@ -17,6 +17,9 @@ WISH = "winbake:wish"
 """On an image: the digest of every file that it was made of."""
 COPY_OF = "winbake:copy-of"
 KMS_KEY = "winbake:kms-key"
+AE_TITLE = "winbake:ae-title"
+UNTIL = "winbake:until"
+"""When the station stops by itself, ISO 8601 with its offset."""
 MASTER, CLONE, BAKED, NETWORK, KEY = "master", "clone", "image", "network", "key"
 
 

@@ -12,6 +12,7 @@ import os
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,6 +56,7 @@ class Pin:
     subject: str = ""
 
 
+_REPLACING = threading.Lock()
 Accept = Callable[[SeenCertificate], bool]
 """Shows an unknown certificate to a person; True pins it."""
 
@@ -150,6 +152,12 @@ class KnownCertificates:
             pinned=old,
             found=found,
         )
+
+    def replace(self, seen: SeenCertificate) -> None:
+        """Pin a certificate as the only one of its listener; several threads of this process may do so at once."""
+        with _REPLACING:
+            self.forget(seen.address, seen.port)
+            self.pin(seen)
 
     def _lines(self) -> list[str]:
         try:

@@ -7,6 +7,7 @@ documented codes a call gives, and that codes of the scheduler's own come withou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ EXEC_ACTION = 0
 CREATE, UPDATE = 2, 4
 TRIGGER_TYPES = {1: "once", 2: "daily", 7: "registration", 8: "boot", 9: "logon"}
 DELAYED = (7, 8, 9)
+ONCE = 1
+_BOUNDARY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?")
 MISSING_NODE, INVALID_VALUE, TASK_DISABLED = 0x80041319, 0x80041318, 0x80041326
 NEVER = datetime(1999, 11, 30, tzinfo=UTC)  # what LastRunTime is before the first run
 
@@ -107,6 +110,18 @@ def _set_delay(me: Any, text: str) -> None:
     me.inner.delay = durations.seconds(text) if text else 0.0
 
 
+def _set_boundary(me: Any, text: str) -> None:
+    """ITrigger::StartBoundary: YYYY-MM-DDTHH:MM:SS(+-)HH:MM; without the offset it is local time."""
+    found = _BOUNDARY.fullmatch(text)
+    if me.inner.kind != "once":
+        raise NotModelled(f"the start boundary of a trigger of kind {me.inner.kind}")
+    if found is None:
+        raise hresult_failure(INVALID_VALUE)
+    if found[1] is None:
+        raise NotModelled("a start boundary in local time; write its offset from UTC")
+    me.inner.at = datetime.fromisoformat(text).astimezone(UTC)
+
+
 class TaskTrigger(SchedulerPart):
     def delay(self) -> str:
         """Time triggers have RandomDelay instead."""
@@ -118,8 +133,9 @@ class TaskTrigger(SchedulerPart):
         "Type": Property(lambda me: next(n for n, k in TRIGGER_TYPES.items() if k == me.inner.kind), kind="int"),
         "Enabled": field("enabled", "bool"),
         "Delay": Property(lambda me: me.delay(), _set_delay),
+        "StartBoundary": Property(lambda me: me.inner.at.isoformat() if me.inner.at else "", _set_boundary),
     }
-    refused = ("id", "repetition", "executiontimelimit", "startboundary", "endboundary", "userid")
+    refused = ("id", "repetition", "executiontimelimit", "endboundary", "userid")
 
 
 class Triggers(SchedulerCollection):
@@ -131,8 +147,8 @@ class Triggers(SchedulerCollection):
         return [TaskTrigger(self.session, trigger) for trigger in self.task.triggers]
 
     def create(self, session: Session, kind: Any) -> TaskTrigger:
-        if int(kind) not in DELAYED:
-            raise NotModelled(f"triggers of type {kind}; only registration (7), boot (8) and logon (9)")
+        if int(kind) not in (ONCE, *DELAYED):
+            raise NotModelled(f"triggers of type {kind}; only time (1), registration (7), boot (8) and logon (9)")
         self.task.triggers.append(Trigger(TRIGGER_TYPES[int(kind)]))
         return TaskTrigger(session, self.task.triggers[-1])
 
@@ -310,6 +326,8 @@ class TaskFolder(SchedulerObject):
             raise hresult_failure(MISSING_NODE)
         if not durations.is_written(task.execution_time_limit):
             raise hresult_failure(INVALID_VALUE)
+        if any(trigger.kind == "once" and trigger.at is None for trigger in task.triggers):
+            raise hresult_failure(MISSING_NODE)
         known = session.host.tasks.get(leaf, folder or "\\")
         if int(flags) == UPDATE and known is None:
             raise hresult_failure(0x80070002)
