@@ -18,7 +18,7 @@ VERBS = {
     "master": "the EC2 instance that is baked: up, rdp, password, stop, start, down",
     "snapshot": "lock the master down, sysprep it and make an image of it; goes on where a killed run ended",
     "images": "the images of this project, newest first",
-    "clones": "the stations of a classroom, clones of the image: up, list, start, stop, down",
+    "clones": "the stations of a classroom, clones of the image: up, list, start, stop, down, dns",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",
 }
 

@@ -1,9 +1,9 @@
-"""`clones`: the stations of a classroom: up, list, start, stop, down."""
+"""`clones`: the stations of a classroom: up, list, start, stop, down, dns."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from winbake.aws.clones import USUAL_MINUTES, Clones, Intent, noted_until
+from winbake.aws.dns import Dns, DnsChange
 from winbake.aws.instances import Instance, reachable
 from winbake.aws.prices import in_dollars
 from winbake.aws.session import AwsSession
@@ -159,6 +160,25 @@ def list_(manifest: Path | None, as_json: bool, limit: str | None) -> int:
     return 0
 
 
+@command.command("dns")
+@_options(_manifest, _json)
+def dns(manifest: Path | None, as_json: bool) -> int:
+    """Make the stations' DNS names true: A records of the running ones, none of others.
+
+    up, start, stop and down do this too. Records that winbake did not make are left alone.
+    """
+    room = _Room(manifest, as_json)
+    domain = room.clones.classroom.domain
+    if not domain:
+        raise EngineError("the classroom has no DNS domain", "write classroom.domain into the manifest")
+    changes = room.names_made_true(room.clones.find())
+    if not changes:
+        room.screen.print(f"✓ all names below {domain} are right")
+    if as_json:
+        print_json({"changes": [{"name": one.name, "address": one.address or None} for one in changes]})
+    return 0
+
+
 # ---- shared ---------------------------------------------------------------------------------------------
 
 
@@ -224,12 +244,21 @@ class _Room:
         return 1 if failed else 0
 
     def after_change(self) -> None:
-        """The inventory says what there is now."""
-        stations = self.clones.classroom.stations(200)
-        path = classroom_inventory.write(
-            self.project, self.session, self.clones.key.file, stations, self.clones.find()
-        )
+        """The inventory and the DNS names say what there is now. Raises EngineError."""
+        stations, there = self.clones.classroom.stations(200), self.clones.find()
+        path = classroom_inventory.write(self.project, self.session, self.clones.key.file, stations, there)
         self.screen.print(f"  The running stations are in {path.name}.")
+        self.names_made_true(there)
+
+    def names_made_true(self, there: Mapping[str, Instance]) -> list[DnsChange]:
+        """Nothing without a domain. Raises EngineError."""
+        domain = self.clones.classroom.domain
+        if not domain:
+            return []
+        changes = Dns(self.session, self.clones.image, domain, self.clones.tell).make_true(there.values())
+        for one in changes:
+            self.screen.print(marked("✓", f"{one.name} is {one.address}" if one.address else f"{one.name} is removed"))
+        return changes
 
     def ae_title(self, instance: Instance) -> str:
         return instance.tags.get("winbake:ae-title", "")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
-from winbake.rehearsal.aws.machines import RELEASES, amazon_image
+from winbake.rehearsal.aws import dns_answers
+from winbake.rehearsal.aws.machines import ACCOUNT, RELEASES, amazon_image
 from winbake.rehearsal.aws.query import Answer, Call, error, json_error, success
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def answer(cloud: Cloud, call: Call) -> Answer | None:
         return _password(cloud, call)
     if call.action == "GetProducts":
         return _price(call)
+    if call.path == dns_answers.PATH:
+        return dns_answers.answer(ACCOUNT, call)
     return None
 
 

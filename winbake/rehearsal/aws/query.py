@@ -18,7 +18,7 @@ _SERVICE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/")
 class Call:
     """One call of any service. `action`: RunInstances, GetParameter …, "" for REST services, whose `path` says it.
 
-    form: the parameters of a query-protocol call, `InstanceId.1` and so on; body: as it came.
+    form: the parameters of a query-protocol call, `InstanceId.1` and so on; body: as it came. query: of the address.
     """
 
     service: str
@@ -28,6 +28,7 @@ class Call:
     path: str
     body: bytes
     form: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
 
     def values(self, prefix: str) -> list[str]:
         """InstanceId.1, InstanceId.2 … in their order."""
@@ -54,7 +55,9 @@ def read_call(environ: dict[str, Any]) -> Call:
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         form = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
         action = form.get("Action", "")
-    return Call(service, region, action, environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), body, form)
+    query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    path = environ.get("PATH_INFO", "")
+    return Call(service, region, action, environ["REQUEST_METHOD"], path, body, form, query)
 
 
 def error(code: str, message: str, status: int = 400) -> Answer:
