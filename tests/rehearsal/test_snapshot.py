@@ -111,6 +111,30 @@ def test_without_sysprep_it_says_what_its_clones_share(stage: CloudStage) -> Non
     assert not ec2launch.is_generalized(host_of(stage)) and host_of(stage).listeners.get("HTTPS") is None
 
 
+def test_the_next_bake_goes_on_from_the_image(stage: CloudStage) -> None:
+    """The sealed master lets nobody in; a master of its image has a way in of its own, and nothing is left to do on it."""
+    stage.must(*SNAPSHOT)
+    ran = stage.run("master", "up", "--yes")
+    assert ran.code == 1 and "was sealed for its image" in ran.text and "--from-image newest" in ran.text
+    stage.must("master", "down", "--yes")
+    ran = stage.must("master", "up", "--from-image", "newest", "--yes")
+    (image,) = images(stage)
+    assert f"from {image['Name']}" in ran.text
+    assert "Nothing to change" in stage.must("plan").text
+    assert stage.run("master", "up", "--from-image", "newest", "--yes").code == 1
+
+
+def test_older_images_are_listed_and_go_when_a_newer_one_is_there(stage: CloudStage) -> None:
+    stage.must(*SNAPSHOT)
+    (old,) = images(stage)
+    ran = stage.run(*SNAPSHOT, "--again", "--keep", "1")
+    assert ran.code == 1 and "add --yes" in ran.text and old["ImageId"] in ran.text
+    assert len(images(stage)) == 2
+    ran = stage.must(*SNAPSHOT, "--keep", "1", "--yes")
+    assert f"{old['ImageId']} and 1 snapshots are gone" in ran.text
+    assert [one["ImageId"] for one in images(stage)] != [old["ImageId"]] and len(images(stage)) == 1
+
+
 def test_killed_after_any_call_it_goes_on_and_makes_one_image(stage: CloudStage) -> None:
     """Run after run, each is killed one call later than the one before, until one comes through."""
     runs = 0

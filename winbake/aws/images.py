@@ -76,7 +76,7 @@ def wait_for(session: AwsSession, image: Image, max_wait: float, tell: Tell) -> 
         if percent != said:
             said = percent
             tell(f"{now.id} is pending, its snapshot at {percent} %" if now.snapshots else f"{now.id} is pending")
-        if time.monotonic() - began > max_wait:
+        if time.monotonic() - began > session.limit(max_wait):
             raise AwsError(
                 f"image {now.id} is still pending after {max_wait / 60:.0f} minutes, its snapshot at {percent} %",
                 "AWS goes on with it: run the same command again to wait on; --max-wait MINUTES waits longer",

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from winbake.aws import first_contact, first_start, instances, network, tags, windows_images
+from winbake.aws import clone_image, first_contact, first_start, instances, network, tags, windows_images
 from winbake.aws.errors import AwsError, in_words
 from winbake.aws.instances import Instance, Tell
 from winbake.aws.keys import KeyFile, KeyPair
@@ -66,11 +66,17 @@ class Master:
             raise AwsError(f"there is no master of {self.image} in {self.session.region}", "python bake.py master up")
         return found
 
-    def intent(self) -> Intent:
-        """What `up` would do now. Raises AwsError."""
+    def intent(self, from_image: str | None = None) -> Intent:
+        """What `up` would do now. from_image: an image of this project instead of Amazon's, by id, or `newest`.
+
+        Raises AwsError."""
         existing = self.find()
+        if existing is not None:
+            _must_not_be_sealed(existing)
+            if from_image is not None:
+                raise AwsError(f"there is a master already: {existing.id}", "python bake.py master down, then this")
         kind = existing.type if existing else self.manifest.aws.instance_type
-        image = None if existing else windows_images.newest(self.session, self.manifest.aws.windows)
+        image = None if existing else self._source(from_image)
         return Intent(existing, image, kind, hourly_price(self.session, kind))
 
     def up(self, intent: Intent, known: Path | None = None) -> Ready:
@@ -115,6 +121,12 @@ class Master:
 
     # Steps of `up`.
 
+    def _source(self, from_image: str | None) -> SourceImage:
+        if from_image is None:
+            return windows_images.newest(self.session, self.manifest.aws.windows)
+        found = clone_image.find(self.session, self.image, None if from_image == "newest" else from_image)
+        return SourceImage(found.id, found.name)
+
     def _launch(self, intent: Intent) -> Instance:
         assert intent.image is not None
         aws = self.manifest.aws
@@ -148,3 +160,13 @@ class Master:
             self.session.client("ec2").start_instances(InstanceIds=[instance.id])
         self.tell(f"starting {instance.id}")
         return instances.by_id(self.session, instance.id)
+
+
+def _must_not_be_sealed(existing: Instance) -> None:
+    """A master that shut itself down for its image has no WinRM any more, and a start makes another machine of it."""
+    if tags.SEAL in existing.tags and existing.state in ("stopping", "stopped"):
+        raise AwsError(
+            f"{existing.name} ({existing.id}) was sealed for its image: WinRM is closed for good",
+            "python bake.py snapshot makes the image, if there is none yet; then master down, and master up "
+            "(--from-image newest goes on from that image)",
+        )

@@ -191,7 +191,7 @@ class Snapshot:
 
     def _stopped(self, master: Instance) -> Instance:
         """Waits until it has shut itself down. Raises AwsError with the place of sysprep's log."""
-        end = time.monotonic() + self.options.max_wait
+        end = time.monotonic() + self.session.limit(self.options.max_wait)
         seen = ""
         while True:
             now = instances.by_id(self.session, master.id)

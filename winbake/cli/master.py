@@ -48,14 +48,17 @@ def command() -> None:
 @_yes
 @_json
 @click.option("--known-certificates", type=click.Path(dir_okay=False, path_type=Path), help="File of pinned ones.")
-def up(manifest: Path | None, yes: bool, as_json: bool, known_certificates: Path | None) -> int:
+@click.option("--from-image", metavar="ID", help="Start from an image of this project: its id, or newest.")
+def up(
+    manifest: Path | None, yes: bool, as_json: bool, known_certificates: Path | None, from_image: str | None
+) -> int:
     """Launch the master, or start it, and wait until it can be baked.
 
     Its address goes to host_vars/master.yaml, beside the inventory; plan and apply find it there.
     """
     master, project = _master(manifest, quiet=as_json)
     screen = console(stderr=as_json)
-    intent = master.intent()
+    intent = master.intent(from_image)
     screen.print(_intent_in_words(master, intent))
     if intent.existing is None or intent.existing.state != "running":
         ask("Go on?", yes)

@@ -33,6 +33,10 @@ MARK_PORT = 47001
 """By which a running cloud keeps its network from others."""
 
 
+class AnswerLost(Exception):
+    """Raised by `after_call` for a call of EC2: it has been carried out, and its caller hears of an internal error."""
+
+
 class Cloud:
     """Everything from `start` to `stop`. speed: how much faster than real time its clocks run."""
 
@@ -146,7 +150,11 @@ class Cloud:
             given = self._ec2(environ, call)
         assert self._moto is not None
         body = self._moto(environ, start_response) if given is None else [given.body]
-        self.after_call(call)
+        try:
+            self.after_call(call)
+        except AnswerLost:
+            given = error("InternalError", "An internal error has occurred", 500)
+            body = [given.body]
         if given is not None:
             headers = [("Content-Type", given.content_type), ("Content-Length", str(len(given.body)))]
             start_response(f"{given.status} {'OK' if given.status < 400 else 'Bad Request'}", headers)
