@@ -126,6 +126,9 @@ def test_an_address_is_taken_until_its_instance_is_terminated(cloud: Cloud, ec2:
     message = refused("InvalidIPAddress.InUse", lambda: launch(ec2))
     assert "172.31.15.250" in message
     ec2.terminate_instances(InstanceIds=[instance])
+    assert state_of(ec2, instance) == "shutting-down"
+    refused("InvalidIPAddress.InUse", lambda: launch(ec2))
+    wait(lambda: state_of(ec2, instance) == "terminated")
     assert launch(ec2) != instance
 
 

@@ -16,6 +16,8 @@ from winbake.aws.instances import Instance
 from winbake.aws.session import AwsSession
 
 TTL = 60
+NO_ZONE = "NoSuchHostedZone"
+"""The code of the error; Route 53's own for an unknown id."""
 IN_SYNC_LIMIT = 300.0
 """Seconds; usually a change is everywhere within 60 (Route 53 developer guide, "How quickly changes propagate")."""
 _PAIRS = 200
@@ -86,6 +88,15 @@ class Dns:
             )
         return done
 
+    def names(self) -> list[DnsChange]:
+        """The names that are the project's, with their addresses. Raises AwsError."""
+        records = self._records(self.zone())
+        addresses = {
+            name: [value for one in records.get(name, []) if one.type == "A" for value in one.values]
+            for name in sorted(self._owned(records))
+        }
+        return [DnsChange(name, ", ".join(values)) for name, values in addresses.items()]
+
     def zone(self) -> Zone:
         """The hosted zone of the domain. Raises AwsError if there is none, or more than one."""
         with in_words():
@@ -101,6 +112,7 @@ class Dns:
             raise AwsError(
                 f"Route 53 has no hosted zone {self._domain}",
                 "create it there, or change classroom.domain in the manifest (empty: no DNS names)",
+                NO_ZONE,
             )
         kinds = ", ".join(f"{one.id} ({'private' if one.private else 'public'})" for one in found)
         raise AwsError(

@@ -50,6 +50,16 @@ _QUOTA = (
 )
 _CAPACITY = ("InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientCapacity", "Unsupported")
 _SLOW = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "PriorRequestNotComplete", "SlowDown")
+_NO_LOGIN = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    NoRegionError,
+    UnauthorizedSSOTokenError,
+    TokenRetrievalError,
+    SSOTokenLoadError,
+    EndpointConnectionError,
+    ConnectTimeoutError,
+)
 
 
 class AwsError(EngineError):
@@ -58,6 +68,11 @@ class AwsError(EngineError):
     def __init__(self, what: str, next_step: str = "", code: str = "") -> None:
         super().__init__(what, next_step)
         self.code = code
+
+    @property
+    def of_login(self) -> bool:
+        """Whether the login itself is not taken: then no other call will do better."""
+        return isinstance(self.__cause__, _NO_LOGIN) or self.code in (*_EXPIRED, *_NOT_VALID)
 
 
 @contextlib.contextmanager

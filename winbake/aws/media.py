@@ -6,9 +6,10 @@ named by their sha256, so that a file is uploaded once for any number of hosts a
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,13 +17,18 @@ from s3transfer.manager import TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
 from winbake.aws.errors import AwsError, in_words
+from winbake.aws.holdings import Holding, Kind
 from winbake.aws.session import AwsSession
+from winbake.aws.shelves import Left
 from winbake.config.secret import Secret
 from winbake.engine.sending import Offer
 from winbake.hosts.transfer import LocalFile
 
 PREFIX = "winbake/media"
 HOURS = 6
+_OBJECT = re.compile(rf"{PREFIX}/[0-9a-f]{{64}}/[^/]+")
+_OBJECTS_AT_ONCE = 1000
+"""What one call of S3 deletes at most."""
 
 
 class S3MediaStore:
@@ -72,6 +78,45 @@ class S3MediaStore:
                 upload.cancel()
                 raise
             upload.result()
+
+
+class MediaShelf:
+    """What the bucket holds of the media, for a teardown. Nothing beside what `offer` names so."""
+
+    kind = Kind.MEDIA
+
+    def __init__(self, session: AwsSession, bucket: str) -> None:
+        self._session = session
+        self._bucket = bucket
+
+    def holdings(self) -> list[Holding]:
+        """Raises AwsError."""
+        with in_words():
+            pages = self._session.client("s3").get_paginator("list_objects_v2")
+            objects = [one for page in pages.paginate(Bucket=self._bucket, Prefix=f"{PREFIX}/")
+                       for one in page.get("Contents", [])]  # fmt: skip
+        return [
+            Holding(
+                Kind.MEDIA, str(one["Key"]), str(one["Key"]).rpartition("/")[2], self._session.region or "",
+                state=f"{one['Size'] / 1e6:.1f} MB", since=one["LastModified"],
+            )
+            for one in objects if _OBJECT.fullmatch(one["Key"])
+        ]  # fmt: skip
+
+    def delete(self, found: Sequence[Holding]) -> list[Left]:
+        """Raises AwsError."""
+        left = []
+        for first in range(0, len(found), _OBJECTS_AT_ONCE):
+            part = {one.id: one for one in found[first : first + _OBJECTS_AT_ONCE]}
+            with in_words():
+                answer = self._session.client("s3").delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in part], "Quiet": True}
+                )
+            left += [
+                Left(part[one["Key"]], f"S3 refused: {one.get('Message') or one.get('Code')}", "delete it in S3")
+                for one in answer.get("Errors", [])
+            ]
+        return left
 
 
 class _Count(BaseSubscriber):  # type: ignore[misc]

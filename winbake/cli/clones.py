@@ -19,7 +19,7 @@ from winbake.aws.stations import Failed, Ready
 from winbake.cli import classroom_inventory
 from winbake.cli.failures import print_json, words_of
 from winbake.cli.master import keys_folder
-from winbake.cli.screen import can_ask, clock, console, marked
+from winbake.cli.screen import ask, clock, console, marked
 from winbake.cli.station_board import StationBoard, ranges
 from winbake.cli.station_choice import chosen, counted, until
 from winbake.config.classroom import Station
@@ -79,7 +79,7 @@ def up(
     intent = room.clones.intent(stations, image_id, until(until_text))
     room.screen.print(_intent_in_words(room, intent))
     if intent.missing or intent.stopped:
-        _ask("Go on?", yes)
+        ask("Go on?", yes)
     began = time.monotonic()
     with StationBoard(room.screen, [one.name for one in stations]) as board:
         results = room.clones.up(intent, known_certificates, board.tell)
@@ -128,7 +128,7 @@ def down(manifest: Path | None, yes: bool, as_json: bool, limit: str | None) -> 
     there = room.must_be_there(limit)
     names = ranges([one.station for one in there])
     room.screen.print(f"{names} ({len(there)}) and what participants left on their disks will be gone for good.")
-    _ask("Terminate them?", yes)
+    ask("Terminate them?", yes)
     with StationBoard(room.screen, [one.station for one in there]) as board:
         gone = room.clones.down(there, board.tell)
     room.screen.print(marked("✓", f"terminated: {names}"))
@@ -325,12 +325,3 @@ def _whole_price(intent: Intent, count: int) -> str:
         return ""
     hours = (intent.until - datetime.now(UTC)).total_seconds() / 3600
     return f", {intent.price * count * hours:.0f} USD until {intent.until:%H:%M}"
-
-
-def _ask(question: str, yes: bool) -> None:
-    if yes:
-        return
-    if not can_ask():
-        raise EngineError("nobody is there to say yes", "add --yes")
-    if not click.confirm(question, default=False, err=True):
-        raise EngineError("nothing was done", "")

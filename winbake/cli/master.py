@@ -16,7 +16,7 @@ from winbake.aws.master import USUAL_MINUTES, Intent, Master, Ready
 from winbake.aws.prices import in_dollars
 from winbake.aws.session import AwsSession
 from winbake.cli.failures import print_json
-from winbake.cli.screen import can_ask, clock, console, marked
+from winbake.cli.screen import ask, clock, console, marked
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.engine.errors import EngineError
@@ -180,15 +180,6 @@ def _intent_in_words(master: Master, intent: Intent) -> str:
         )
     found = intent.existing
     return f"{found.name} is there: {found.id}, {found.type}, {found.state}, in {where}; {price} while it runs."
-
-
-def ask(question: str, yes: bool) -> None:
-    if yes:
-        return
-    if not can_ask():
-        raise EngineError("nobody is there to say yes", "add --yes")
-    if not click.confirm(question, default=False, err=True):
-        raise EngineError("nothing was done", "")
 
 
 def _write_host_vars(project: Project, master: Master, ready: Ready) -> Path:

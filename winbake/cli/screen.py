@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import click
 from rich.console import Console
 from rich.text import Text
+
+from winbake.engine.errors import EngineError
 
 MARKS = {
     "install": "+", "create": "+", "add": "+", "upgrade": "~", "change": "~", "replace": "~", "move": "~",
@@ -51,3 +54,13 @@ def marked(mark: str, *parts: str) -> Text:
 
 def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, yes: bool) -> None:
+    """Goes on with a yes only. Raises EngineError."""
+    if yes:
+        return
+    if not can_ask():
+        raise EngineError("nobody is there to say yes", "add --yes")
+    if not click.confirm(question, default=False, err=True):
+        raise EngineError("nothing was done", "")

@@ -22,9 +22,9 @@ from winbake.aws.session import AwsSession
 from winbake.aws.snapshot import Origin, Snapshot, SnapshotOptions
 from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json
-from winbake.cli.master import HOST, ask, keys_folder
+from winbake.cli.master import HOST, keys_folder
 from winbake.cli.options import connection_options
-from winbake.cli.screen import clock, console, marked
+from winbake.cli.screen import ask, clock, console, marked
 from winbake.cli.targets import Targets
 from winbake.config.manifest import Manifest, load_manifest
 from winbake.engine.apply import StepEvent

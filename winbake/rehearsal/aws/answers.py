@@ -23,17 +23,34 @@ _JSON = "application/x-amz-json-1.1"
 STAND_IN_PRICES = {"t3.large": 0.12, "t3.xlarge": 0.24, "m7i.large": 0.22, "m7i.xlarge": 0.44, "m7i.2xlarge": 0.88}
 
 
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+STAND_IN_GP3 = 0.09
+"""A gibibyte and month, made up as well."""
+
+
 def answer(cloud: Cloud, call: Call) -> Answer | None:
     """The answer to one of these calls, None for any other."""
     if call.action == "GetParameter":
         return _parameter(call)
     if call.action == "GetPasswordData":
         return _password(cloud, call)
+    if call.action == "DescribeRegions" and call.service == "ec2":
+        return _regions()
     if call.action == "GetProducts":
         return _price(call)
     if call.path == dns_answers.PATH:
         return dns_answers.answer(ACCOUNT, call)
     return None
+
+
+def _regions() -> Answer:
+    """Few regions are turned on in this account: moto knows nearly forty, and each takes its time."""
+    rows = "".join(
+        f"<item><regionName>{name}</regionName><regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint>"
+        "<optInStatus>opt-in-not-required</optInStatus></item>"
+        for name in REGIONS
+    )
+    return success("DescribeRegions", f"<regionInfo>{rows}</regionInfo>")
 
 
 def _parameter(call: Call) -> Answer | None:
@@ -69,10 +86,12 @@ def _password(cloud: Cloud, call: Call) -> Answer:
 
 def _price(call: Call) -> Answer:
     filters = {one["Field"]: one["Value"] for one in json.loads(call.body).get("Filters", [])}
-    price = STAND_IN_PRICES.get(filters.get("instanceType", ""))
+    price, unit = STAND_IN_PRICES.get(filters.get("instanceType", "")), "Hrs"
+    if filters.get("volumeApiName") == "gp3":
+        price, unit = STAND_IN_GP3, "GB-Mo"
     found = []
     if price is not None:
-        dimension = {"unit": "Hrs", "pricePerUnit": {"USD": f"{price:.10f}"}}
+        dimension = {"unit": unit, "pricePerUnit": {"USD": f"{price:.10f}"}}
         terms = {"OnDemand": {"1": {"priceDimensions": {"1": dimension}}}}
         found.append(json.dumps({"product": {"attributes": filters}, "terms": terms}))
     return Answer(200, json.dumps({"FormatVersion": "aws_v1", "PriceList": found}).encode(), _JSON)

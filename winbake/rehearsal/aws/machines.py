@@ -151,6 +151,8 @@ class Machines:
             self._make_image(call)
         for instance_id in call.values("InstanceId"):
             self._follow_instance(call.action, backend.get_instance(instance_id))
+        if call.action == "TerminateInstances":
+            return _with_state(answer, "terminated", "shutting-down", 48, 32)
         return answer
 
     def _follow_instance(self, action: str, instance: Any) -> None:
@@ -165,7 +167,10 @@ class Machines:
                 machine.host.shutdown()
             self._later(SHUTTING_DOWN, lambda: self._stopped(instance))
         elif action == "TerminateInstances":
-            self._free_addresses(instance)
+            if not hasattr(instance, "going"):
+                instance.going = True
+                self._later(SHUTTING_DOWN, lambda: self._terminated(instance))
+            self._set(instance, *(("shutting-down", 32) if instance._private_ips else ("terminated", 48)))
             if machine is not None:
                 machine.endpoint.stop()
                 machine.host.power.stop_now()
@@ -173,8 +178,9 @@ class Machines:
         elif action == "RebootInstances" and machine is not None:
             machine.host.reboot()
 
-    def _free_addresses(self, instance: Any) -> None:
-        """moto keeps them until its record of the instance is gone."""
+    def _terminated(self, instance: Any) -> None:
+        """Frees its addresses, which moto keeps until its record of the instance is gone."""
+        self._set(instance, "terminated", 48)
         subnet = self.subnet(instance.subnet_id, instance.region_name)
         for address in instance._private_ips:
             subnet.del_subnet_ip(address)

@@ -10,6 +10,7 @@ import base64
 import ipaddress
 from typing import TYPE_CHECKING
 
+from winbake.rehearsal.aws import deletions
 from winbake.rehearsal.aws.query import Answer, Call, error
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def refuse(cloud: Cloud, call: Call) -> Answer | None:
     repeated = _repeated(cloud, call)
     if repeated is not None:
         return repeated
+    used = deletions.refuse(cloud, call)
+    if used is not None:
+        return used
     if call.action == "RunInstances":
         return _launch(cloud, call)
     if call.action in ("CreateImage", "CopyImage") and any(
