@@ -18,11 +18,18 @@ FOLDER = r"C:\Data"
 
 
 @pytest.fixture
-def stage(cloud_stage: CloudStage, monkeypatch: pytest.MonkeyPatch) -> CloudStage:
+def release() -> str:
+    return "2022"
+
+
+@pytest.fixture
+def stage(cloud_stage: CloudStage, release: str, monkeypatch: pytest.MonkeyPatch) -> CloudStage:
     """A master that is baked: one tool, one folder."""
     monkeypatch.setattr("winbake.engine.closing.ClosingWait", lambda: ClosingWait(limit=30, pause=0.1, connect=2))
     tools = cloud_stage.manifest()["tools"]
     cloud_stage.change_manifest(lambda body: body.update(tools={"7zip": tools["7zip"]}))
+    aws = {**cloud_stage.manifest()["aws"], "windows": release}
+    cloud_stage.change_manifest(lambda body: body.update(aws=aws))
     urls = cloud_stage.cloud.mirror.urls()
     sources = {url: {"url": url, "sha256": sha, "size": size} for url, (sha, size) in urls.items()}
     lock = {"schema": 1, "rehearsal": True, "sources": sources}
@@ -109,6 +116,24 @@ def test_without_sysprep_it_says_what_its_clones_share(stage: CloudStage) -> Non
     (image,) = images(stage)
     assert not stage.cloud.machines.images[image["ImageId"]].generalized
     assert not ec2launch.is_generalized(host_of(stage)) and host_of(stage).listeners.get("HTTPS") is None
+
+
+@pytest.mark.parametrize("release", ["2019"])
+def test_server_2019_has_scripts_instead_of_the_agent(stage: CloudStage) -> None:
+    assert "sysprep by EC2Launch v1" in stage.must(*SNAPSHOT).text
+    (image,) = images(stage)
+    assert stage.cloud.machines.images[image["ImageId"]].generalized
+    stage.must("master", "down", "--yes")
+    stage.must("master", "up", "--from-image", "newest", "--yes")
+    assert "Nothing to change" in stage.must("plan").text
+
+
+def test_a_sysprep_that_fails_names_its_log_and_makes_no_image(stage: CloudStage) -> None:
+    host_of(stage).faults.add("sysprep_fails")
+    ran = stage.run("snapshot", "--max-wait", "0.05")
+    assert ran.code == 1 and "sysprep failed or hangs" in ran.text
+    assert r"C:\Windows\System32\Sysprep\Panther\setupact.log" in ran.text
+    assert images(stage) == [] and host_of(stage).listeners.get("HTTPS") is None
 
 
 def test_the_next_bake_goes_on_from_the_image(stage: CloudStage) -> None:

@@ -1,9 +1,9 @@
 """EC2Launch v2, Amazon's agent on its Windows images: first start of an instance, user data, sysprep.
 
 Sources: EC2 guide ec2launch-v2.md and ec2launch-v2-settings.md (commands, tasks, files), ec2-windows-user-data.md
-(tags, once an instance), and Microsoft's "Windows Setup states" (ImageState). The agent knows an instance that it has
-seen by the file `.run-once`: an image made without `reset` or `sysprep` gives clones without a new password and without
-user data. Assumed: what it writes to its log, and how long sysprep takes.
+(tags, once an instance). sysprep itself is in sysprep.py, Server 2019's EC2Launch v1 in ec2launch_v1.py. The agent
+knows an instance that it has seen by the file `.run-once`: an image made without `reset` or `sysprep` gives clones
+without a new password and without user data. Assumed: what it writes to its log, and that a sysprep that fails gives 1.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import string
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from winbake.rehearsal.windows import ec2launch_v1, sysprep
 from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.native.console_text import err, out
 from winbake.rehearsal.windows.programs import stand_in_program
@@ -26,12 +27,9 @@ if TYPE_CHECKING:
 FOLDER = r"C:\ProgramData\Amazon\EC2Launch"
 RUN_ONCE = FOLDER + r"\state\.run-once"
 LOG = FOLDER + r"\log\agent.log"
-SETUP_STATE = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State"
-COMPLETE, GENERALIZED = "IMAGE_STATE_COMPLETE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 TERMINAL_SERVER = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Terminal Server"
 COMPUTER_NAME = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName"
 TCPIP = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
-SYSPREP_SECONDS = 60.0
 _SCRIPT = r"C:\Windows\System32\config\systemprofile\AppData\Local\Temp\EC2Launch\UserScript.ps1"
 _PASSWORD_LENGTH = 32
 
@@ -41,14 +39,16 @@ def first_boot(host: WindowsHost, user_data: str) -> str | None:
 
     None when it has been here before (`.run-once` is there): then it does neither, unless the data ask to persist.
     """
-    if host.files.is_file(RUN_ONCE):
+    here_before = not ec2launch_v1.takes_its_turn(host) if ec2launch_v1.is_there(host) else host.files.is_file(RUN_ONCE)
+    if here_before:
         if "<persist>true</persist>" in user_data.replace(" ", "").lower():
             _run_user_data(host, user_data)
         return None
     password = _new_password()
     host.accounts.set_password("Administrator", password)
     _log(host, "Console: RDPCERTIFICATE ready; Administrator's password set by setAdminAccount (random)")
-    _write(host, RUN_ONCE, b"")
+    if not ec2launch_v1.is_there(host):
+        _write(host, RUN_ONCE, b"")
     _run_user_data(host, user_data)
     _log(host, "Console: Windows is ready to use")
     return password
@@ -111,16 +111,16 @@ def _sysprep(process: Process, options: list[str]) -> int:
     """Resets the agent, turns Remote Desktop off until the next start (BeforeSysprep.cmd), generalizes."""
     host = process.host
     _reset(host, clean=any(one in ("-c", "--clean") for one in options))
-    host.clock.sleep(SYSPREP_SECONDS, process)
     host.registry.write(TERMINAL_SERVER, "fDenyTSConnections", 1)
-    host.registry.write(SETUP_STATE, "ImageState", GENERALIZED)
+    if not sysprep.generalize(process):
+        return 1
     if any(one in ("-s", "--shutdown", "--shutdown=true", "-s=true") for one in options):
         host.shutdown()
     return 0
 
 
 def is_generalized(host: WindowsHost) -> bool:
-    return bool(host.registry.read(SETUP_STATE, "ImageState", COMPLETE) == GENERALIZED)
+    return sysprep.is_generalized(host)
 
 
 def specialized(saved: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def specialize(host: WindowsHost) -> None:
     host.registry.write(COMPUTER_NAME, "ComputerName", name)
     host.registry.write(TCPIP, "NV Hostname", name)
     host.registry.write(TERMINAL_SERVER, "fDenyTSConnections", 0)
-    host.registry.write(SETUP_STATE, "ImageState", COMPLETE)
+    host.registry.write(sysprep.SETUP_STATE, "ImageState", sysprep.COMPLETE)
     host.power.apply_computer_name()
 
 

@@ -26,6 +26,7 @@ HOST_FAULTS: dict[str, str] = {
     "update_fails": "the update changes nothing and ends with the HRESULT `code`, by default 0x80070643 (kb, code)",
     "update_hangs": "the update's installation never ends (kb)",
     "update_search_fails": "the search for updates ends with the HRESULT `code`, or with `result` (code, result)",
+    "sysprep_fails": "sysprep meets an app that was installed for one user only (package)",
     "process_start_fails": "starting the program is refused with `code` (program)",
 }
 MIRROR_FAULTS: dict[str, str] = {

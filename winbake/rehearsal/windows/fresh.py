@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winbake.rehearsal.windows import (
+    ec2launch_v1,
     fresh_firewall,
     fresh_programs,
     fresh_services,
@@ -102,6 +103,8 @@ def install(host: WindowsHost) -> None:
     fresh_services.install(host)
     fresh_firewall.install(host)
     fresh_tasks.install(host)
+    if host.release.agent == "EC2Launch":
+        ec2launch_v1.install(host)
     fresh_updates.install(host)
     host.listeners.put(Listener("HTTP"))
     _software(host)

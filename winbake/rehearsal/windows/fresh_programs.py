@@ -127,6 +127,3 @@ def _amazon(host: WindowsHost) -> None:
         host.files.make_directory(r"C:\ProgramData\Amazon\EC2Launch\log")
         host.files.make_directory(r"C:\ProgramData\Amazon\EC2Launch\config")
         host.files.make_directory(r"C:\ProgramData\Amazon\EC2Launch\sysprep")
-    else:
-        host.files.make_directory(r"C:\ProgramData\Amazon\EC2-Windows\Launch\Scripts")
-        host.files.make_directory(r"C:\ProgramData\Amazon\EC2-Windows\Launch\Config")

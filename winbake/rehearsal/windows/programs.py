@@ -21,6 +21,8 @@ _SPELLED: dict[str, str] = {}
 # Modules that register programs when imported.
 _MODULES = (
     "winbake.rehearsal.windows.ec2launch",
+    "winbake.rehearsal.windows.ec2launch_v1",
+    "winbake.rehearsal.windows.sysprep",
     "winbake.rehearsal.windows.installers.cygwin",
     "winbake.rehearsal.windows.installers.msiexec",
     "winbake.rehearsal.windows.native",
