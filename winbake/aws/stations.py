@@ -121,7 +121,7 @@ class Stations:
         fingerprint = first_contact.wait_for_winrm(
             self._session, instance, host, self._known, tell, lambda to, pins: lacks(station, to, pins)
         )
-        if present is not None and making.until is not None:
+        if making.until is not None and instance.tags.get(tags.UNTIL) != first_start.moment(making.until):
             set_guard(self._session, instance, host, fingerprint, making.until)
             tell(f"stops by itself at {making.until.astimezone():%H:%M}")
         return Ready(station, instance, address, fingerprint, time.monotonic() - began)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
-from winbake.rehearsal.aws.query import Answer, Call, error
+from winbake.rehearsal.aws.query import Answer, Call, rest_error
 
 PATH = "/2013-04-01/testdnsanswer"
 _NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
@@ -19,9 +19,9 @@ def answer(account: str, call: Call) -> Answer:
 
     zone: Any = route53_backends[account]["aws"].zones.get(call.query.get("hostedzoneid", ""))
     if zone is None:
-        return error("NoSuchHostedZone", "No hosted zone found", 404)
+        return rest_error("NoSuchHostedZone", "No hosted zone found", 404)
     if zone.private_zone:
-        return error("InvalidInput", "This operation can't be used for private hosted zones")
+        return rest_error("InvalidInput", "This operation can't be used for private hosted zones")
     name, kind = call.query["recordname"].rstrip(".").lower(), call.query["recordtype"]
     here = [one for one in zone.rrsets if one.name.rstrip(".").lower() == name]
     values = [str(value) for one in here if one.type == kind for value in one.records]

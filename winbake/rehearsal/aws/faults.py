@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from winbake.rehearsal.aws.query import Answer, Call, error, json_error
+from winbake.rehearsal.aws.query import Answer, Call, error, json_error, rest_error
 
 _MESSAGES = {
     "UnauthorizedOperation": "You are not authorized to perform this operation.",
@@ -56,6 +56,8 @@ class CloudFaults:
                 if fault.times is not None:
                     fault.times -= 1
                 status = 503 if fault.code in ("RequestLimitExceeded", "Throttling") else 400
+                if call.service == "route53":
+                    return rest_error(fault.code, fault.message, status)
                 if call.form:
                     return error(fault.code, fault.message, status)
                 return json_error(fault.code, fault.message, status)

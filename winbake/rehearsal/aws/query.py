@@ -83,6 +83,17 @@ def success(action: str, inner: str) -> Answer:
     )
 
 
+def rest_error(code: str, message: str, status: int = 400) -> Answer:
+    """An error of Route 53, which speaks XML over REST."""
+    return Answer(
+        status,
+        (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+            f"</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+        ).encode(),
+    )
+
+
 def json_error(code: str, message: str, status: int = 400) -> Answer:
     """An error of a JSON service (SSM, Price List)."""
     text = f'{{"__type": "{code}", "message": "{message}"}}'
