@@ -21,6 +21,7 @@ from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.engine.errors import EngineError
 from winbake.hosts.certificates import configuration_folder
+from winbake.report.rdp import write_rdp
 
 HOST = "master"
 """The host of the inventory that the master is."""
@@ -133,25 +134,12 @@ def rdp(manifest: Path | None, output: Path | None) -> int:
     if found.state != "running":
         raise EngineError(f"{found.name} is {found.state}", "python bake.py master start")
     path = output or project.root / "master.rdp"
-    path.write_text(rdp_file(reachable(master.session, found), "Administrator"), encoding="utf-8")
+    write_rdp(path, reachable(master.session, found), "Administrator")
     click.echo(f"{path}: Administrator at {reachable(master.session, found)}; the password: bake.py master password")
     opener = {"win32": ["mstsc", str(path)], "darwin": ["open", str(path)]}.get(sys.platform)
     if opener and output is None:
         subprocess.run(opener, check=False)
     return 0
-
-
-def rdp_file(address: str, user: str) -> str:
-    """The settings of a connection, as Microsoft's "Supported RDP properties" lists them."""
-    lines = (
-        f"full address:s:{address}",
-        f"username:s:{user}",
-        "prompt for credentials:i:1",
-        "screen mode id:i:2",
-        "redirectclipboard:i:1",
-        "authentication level:i:2",
-    )
-    return "\r\n".join(lines) + "\r\n"
 
 
 # ---- shared ---------------------------------------------------------------------------------------------
