@@ -9,9 +9,9 @@ from winbake.aws.prices import hourly_price, hourly_price_of_volume
 from winbake.aws.session import AwsSession
 
 BY_USE = {
-    Kind.SNAPSHOT: "by what it stores",
-    Kind.ADDRESS: "by the hour",
-    Kind.MEDIA: "by what it stores",
+    Kind.SNAPSHOT: "priced by content",
+    Kind.ADDRESS: "priced by the hour",
+    Kind.MEDIA: "priced by content",
 }
 """Kinds that cost something of which nobody tells how much."""
 _RUNS = ("pending", "running")
@@ -56,7 +56,7 @@ class Costs:
     def in_words(self, one: Holding) -> str:
         """`0.22 USD an hour`; "" for what costs nothing."""
         if one.kind in BY_USE:
-            return f"costs {BY_USE[one.kind]}"
+            return BY_USE[one.kind]
         price = self.hourly(one)
         if price is None:
             return "unknown price"

@@ -68,8 +68,7 @@ class Dns:
         """
         zone = self.zone()
         records = self._records(zone)
-        wanted = {f"{one.station}.{self._domain}".lower(): _address(one, zone) for one in stations}
-        wanted = {name: address for name, address in wanted.items() if address}
+        wanted = self._wanted(stations, zone)
         foreign = [name for name in wanted if self._is_foreign(name, records)]
         changes = {
             name: elements
@@ -87,6 +86,17 @@ class Dns:
                 "delete them in Route 53 if they are old, or take other names: classroom.name in the manifest",
             )
         return done
+
+    def would_change(self, stations: Iterable[Instance]) -> list[DnsChange]:
+        """What `make_true` would do. Raises AwsError."""
+        zone = self.zone()
+        records = self._records(zone)
+        wanted = self._wanted(stations, zone)
+        return [
+            DnsChange(name, wanted.get(name, ""))
+            for name in sorted(set(wanted) | self._owned(records))
+            if not self._is_foreign(name, records) and self._elements(name, wanted.get(name, ""), records)
+        ]
 
     def names(self) -> list[DnsChange]:
         """The names that are the project's, with their addresses. Raises AwsError."""
@@ -120,7 +130,11 @@ class Dns:
             "take a domain of its own for the classroom: classroom.domain in the manifest",
         )
 
-    # What is there.
+    # What is there, and what shall be.
+
+    def _wanted(self, stations: Iterable[Instance], zone: Zone) -> dict[str, str]:
+        names = {f"{one.station}.{self._domain}".lower(): _address(one, zone) for one in stations}
+        return {name: address for name, address in names.items() if address}
 
     def _records(self, zone: Zone) -> dict[str, list[_Record]]:
         with in_words():

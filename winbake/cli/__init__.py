@@ -19,6 +19,7 @@ VERBS = {
     "snapshot": "lock the master down, sysprep it and make an image of it; goes on where a killed run ended",
     "images": "the images of this project, newest first",
     "clones": "the stations of a classroom, clones of the image: up, list, start, stop, down, dns",
+    "status": "what the project has in AWS, since when, what it costs, what is out of step (exit 0: nothing, 2: some)",
     "handouts": "what participants get: cards to print, .rdp files, tables",
     "teardown": "everything of the project in AWS, found by its tag: listed, asked for, deleted",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",

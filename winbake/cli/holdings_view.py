@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,8 @@ from winbake.aws.costs import Costs, plural
 from winbake.aws.holdings import Holding, Kind, Unread
 from winbake.cli.screen import marked, room, shortened
 
-_NAME = 34
+_NAME, _LEAST_NAME = 1, 12
+"""The column that gives way on a narrow screen, and how much of it stays."""
 _NAMED_ONCE = (Kind.KEY_FILE, Kind.MEDIA)
 """Kinds whose id says it all."""
 
@@ -27,15 +29,17 @@ def show_holdings(screen: Console, found: Sequence[Holding], costs: Costs, mark:
         screen.print(f"{plural(kind) if len(of_kind) > 1 else kind}".capitalize(), style="bold")
         rows = [_row(one, costs, now) for one in of_kind]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        over = sum(width + 2 for width in widths if width) + 2 - room(screen)
+        widths[_NAME] = min(widths[_NAME], max(widths[_NAME] - over, _LEAST_NAME))
         for row in rows:
-            cells = [text.ljust(width) for text, width in zip(row, widths, strict=True) if width]
-            screen.print(marked(mark, shortened("  ".join(cells).rstrip(), max(room(screen) - 4, 40))))
+            cells = [shortened(text, width).ljust(width) for text, width in zip(row, widths, strict=True) if width]
+            screen.print(marked(mark, "  ".join(cells).rstrip()))
 
 
 def _row(one: Holding, costs: Costs, now: datetime) -> tuple[str, ...]:
     size = f"{one.size} GiB" if one.size is not None else ""
     what = " ".join(part for part in (size, one.type, one.state) if part)
-    name = "" if one.kind in _NAMED_ONCE or one.name == one.id else shortened(one.name, _NAME)
+    name = "" if one.kind in _NAMED_ONCE or one.name == one.id else one.name
     return (one.id, name, what, age(one.since, now), costs.in_words(one))
 
 
@@ -51,11 +55,20 @@ def age(since: datetime | None, now: datetime) -> str:
     return f"{minutes // (24 * 60)} days"
 
 
+def show_point(screen: Console, mark: str, what: str, next_step: str) -> None:
+    """What is not as it should be, and the next thing to do, broken between words."""
+    width = room(screen)
+    lines = textwrap.wrap(f"  {mark} {what}", width, subsequent_indent="    ", break_on_hyphens=False)
+    if next_step:
+        lines += textwrap.wrap(f"    Next: {next_step}", width, subsequent_indent="      ", break_on_hyphens=False)
+    for line in lines:
+        screen.print(line)
+
+
 def show_unread(screen: Console, unread: Iterable[Unread]) -> None:
     for one in unread:
-        screen.print(marked("✗", f"{plural(one.kind)} in {one.region} could not be looked at: {one.what}"))
-        if one.next_step:
-            screen.print(f"    Next: {one.next_step}")
+        what = f"{plural(one.kind)} in {one.region} could not be looked at: {one.what}"
+        show_point(screen, "✗", what, one.next_step)
 
 
 def holding_as_json(one: Holding, costs: Costs | None = None) -> dict[str, Any]:

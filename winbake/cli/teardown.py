@@ -18,7 +18,7 @@ from winbake.aws.session import AwsSession
 from winbake.aws.shelves import DnsShelf, KeyFileShelf, Shelf
 from winbake.aws.teardown import Outcome, Teardown
 from winbake.cli.failures import print_json
-from winbake.cli.holdings_view import holding_as_json, show_holdings, show_unread, unread_as_json
+from winbake.cli.holdings_view import holding_as_json, show_holdings, show_point, show_unread, unread_as_json
 from winbake.cli.master import keys_folder
 from winbake.cli.screen import ask, console, marked
 from winbake.cli.targets import MEDIA_BUCKET_VARIABLE
@@ -94,12 +94,13 @@ def _named(one: Holding) -> str:
 def _show_plan(screen: Console, session: AwsSession, image: str, plan: Holdings) -> None:
     where = f"{session.region}{', the rehearsal on this machine' if session.rehearsal else ''}"
     if plan.found:
-        screen.print(f"To be deleted: all that carries the tag {tags.IMAGE}={image}, in {where}")
+        screen.print(f"To be deleted, in {where}:")
+        screen.print(f"all that carries the tag {tags.IMAGE}={image}")
         costs = Costs(session)
         show_holdings(screen, plan.found, costs, mark="-")
         screen.print(f"It costs {costs.sum(list(plan.found))}.")
         if plan.of(Kind.IMAGE):
-            screen.print("An image cannot be brought back, only baked again; --keep-images leaves images alone.")
+            screen.print("An image cannot be brought back, only baked again (--keep-images leaves it).")
         if plan.of(Kind.MEDIA):
             screen.print("Media are named by their contents: another project that uses the bucket uploads them again.")
     elif not plan.unread:
@@ -109,9 +110,8 @@ def _show_plan(screen: Console, session: AwsSession, image: str, plan: Holdings)
 
 def _show_outcome(screen: Console, outcome: Outcome) -> None:
     for left in outcome.left:
-        screen.print(marked("✗", f"{left.holding.kind} {left.holding.id} is left{_named(left.holding)}: {left.reason}"))
-        if left.next_step:
-            screen.print(f"    Next: {left.next_step}")
+        what = f"{left.holding.kind} {left.holding.id} is left{_named(left.holding)}: {left.reason}"
+        show_point(screen, "✗", what, left.next_step)
     show_unread(screen, outcome.unread)
     if outcome.clean:
         screen.print(f"✓ {len(outcome.deleted)} deleted, nothing is left.")
