@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -56,8 +57,8 @@ def age(since: datetime | None, now: datetime) -> str:
 
 
 def show_point(screen: Console, mark: str, what: str, next_step: str) -> None:
-    """What is not as it should be, and the next thing to do, broken between words."""
-    width = room(screen)
+    """What is not as it should be, and the next thing to do; on a terminal broken between words."""
+    width = screen.width if screen.is_terminal else sys.maxsize
     lines = textwrap.wrap(f"  {mark} {what}", width, subsequent_indent="    ", break_on_hyphens=False)
     if next_step:
         lines += textwrap.wrap(f"    Next: {next_step}", width, subsequent_indent="      ", break_on_hyphens=False)
