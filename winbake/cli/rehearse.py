@@ -28,6 +28,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command("rehearse")
 @click.option("--serve", is_flag=True, help="Keep simulated hosts up until Ctrl-C, for any WinRM client.")
+@click.option("--stations", type=click.IntRange(1, 60), default=20, show_default=True, help="Stations.")
+@click.option("--bake-only", is_flag=True, help="Hosts alone: bake, raise versions, lock down; no AWS, no classroom.")
 @click.option("--hosts", type=click.IntRange(1, 40), default=1, show_default=True, help="How many hosts.")
 @click.option("--inventory-out", type=_FILE, help="With --serve: write an inventory that every verb takes with -i.")
 @click.option("--state", type=_FILE, help="Keep the first host's state in this file between runs.")
@@ -53,6 +55,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
 def command(
     serve: bool,
+    stations: int,
+    bake_only: bool,
     hosts: int,
     inventory_out: Path | None,
     state: Path | None,
@@ -65,16 +69,20 @@ def command(
     playbook: Path | None,
     as_json: bool,
 ) -> int:
-    """Bake a simulated Windows Server master over a real WinRM connection, prove it, raise one tool's version.
+    """Play the whole story: launch a master, bake and prove it, raise versions, make the image, start the classroom,
+    tear it all down.
 
-    The hosts are simulated, the protocols are real: the code that runs is the code that ships. What a rehearsal does
-    and does not show: docs/rehearsal.md. Exit code: 0 the story ended as it should, 1 not.
+    AWS and the hosts are simulated on this machine, the protocols are real: the code that runs is the code that ships.
+    --hosts, --state and --fault rehearse the bake alone. What a rehearsal does and does not show: docs/rehearsal.md.
+    Exit code: 0 the story ended as it should, 1 not.
     """
     if faults == ("list",):
         for name, words in FAULTS.items():
             click.echo(f"{name:22} {words}")
         return 0
     project = Project.at(Path.cwd(), manifest, None, playbook)
+    if not (serve or bake_only or hosts > 1 or state or faults):
+        return _play_all(project, stations, bump, standins, release, speed, as_json)
     given = os.environ.get(PASSWORD_VARIABLE)
     password = given or secrets.token_urlsafe(12) + "aA1!"
     try:
@@ -94,6 +102,30 @@ def command(
         if as_json:
             print_json(story.as_json())
         return code
+
+
+def _play_all(
+    project: Project,
+    stations: int,
+    bump: tuple[str, ...],
+    standins: tuple[Path, ...],
+    release: str,
+    speed: float,
+    as_json: bool,
+) -> int:
+    from winbake.cli.classroom_story import ClassroomStory  # boto3 and moto take their time to load
+    from winbake.rehearsal.aws.cloud import Cloud
+
+    try:
+        cloud = Cloud(speed, standins=standins, release=release)
+    except StandInError as error:
+        raise EngineError(str(error), "see docs/standins.md") from None
+    with cloud:
+        story = ClassroomStory(cloud, project, bump, stations, quiet=as_json)
+        code = story.tell()
+    if as_json:
+        print_json(story.as_json())
+    return code
 
 
 # ---- hosts to try things on -----------------------------------------------------------------------------

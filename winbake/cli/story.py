@@ -25,6 +25,8 @@ from winbake.engine.reboot import RebootWait
 from winbake.rehearsal.standins.mirror import Mirror
 
 TITLE_WIDTH = 30
+MOST_SHOWN = 5
+"""Failures of one part that are listed; the rest is counted."""
 
 
 class Ground(Protocol):
@@ -139,7 +141,9 @@ class Story(ABC):
         if "changed" in part:
             row["changed"] = part["changed"]
         self.rows.append(row)
-        self.failures += [f"{title}: {failure}" for failure in failures]
+        self.failures += [f"{title}: {failure}" for failure in failures[:MOST_SHOWN]]
+        if len(failures) > MOST_SHOWN:
+            self.failures.append(f"{title}: and {len(failures) - MOST_SHOWN} more")
         return not failures
 
     def _restart_wait(self) -> RebootWait:
