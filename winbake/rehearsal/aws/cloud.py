@@ -11,7 +11,6 @@ life of instances and images, and the hosts behind them) and answers.py (paramet
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -25,12 +24,11 @@ from winbake.rehearsal.aws.faults import CloudFaults
 from winbake.rehearsal.aws.machines import Machines
 from winbake.rehearsal.aws.query import Answer, Call, error, read_call
 from winbake.rehearsal.lab import totals
+from winbake.rehearsal.loopback import TakenNetwork
 from winbake.rehearsal.standins.mirror import Mirror
 from winbake.rehearsal.standins.model import load_standins
 
 REGION = "eu-central-1"
-MARK_PORT = 47001
-"""By which a running cloud keeps its network from others."""
 
 
 class AnswerLost(Exception):
@@ -59,14 +57,15 @@ class Cloud:
         self._lock = threading.RLock()
         self.network = ""
         """The first two numbers of its hosts' addresses, while it runs."""
-        self._mark: socket.socket | None = None
+        self._mark: TakenNetwork | None = None
 
     # Life.
 
     def start(self) -> Self:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
-        self._take_network()
+        self._mark = TakenNetwork()
+        self.network = self._mark.prefix
         self.mirror.start()
         self._moto = DomainDispatcherApplication(create_backend_app)
         handler = _quiet(MotoRequestHandler)
@@ -84,20 +83,6 @@ class Cloud:
         self.mirror.stop()
         if self._mark is not None:
             self._mark.close()
-
-    def _take_network(self) -> None:
-        """127.31, or the next one that no other rehearsal on this machine has: a listening socket is the mark."""
-        for second in (31, *range(101, 250)):
-            mark = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            try:
-                mark.bind((f"127.{second}.255.254", MARK_PORT))
-                mark.listen(1)
-            except OSError:
-                mark.close()
-                continue
-            self.network, self._mark = f"127.{second}", mark
-            return
-        raise OSError("no network of 127.0.0.0/8 is free for the rehearsal's hosts")
 
     def address_of(self, private: str) -> str:
         """Where the host of a private address answers: 172.31.15.7 at 127.31.15.7."""

@@ -1,0 +1,201 @@
+"""Orthanc's configuration from the manifest's classroom: one JSON that Orthanc takes as it is.
+
+Keys and defaults: Orthanc's own Configuration.json (orthanc-server, OrthancServer/Resources/Configuration.json).
+The plugins' sections are left to the files that the plugins' installers bring: Orthanc reads all files of its folder
+and refuses one section in two of them. Their defaults are what a classroom wants (DICOMweb on, at /dicom-web/).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from winbake.config.classroom import Classroom, ModalityOptions, Pacs, Station
+from winbake.config.errors import nearest
+from winbake.config.secret import MASK, Secret
+from winbake.pacs.errors import PacsError
+
+System = Literal["windows", "linux"]
+PASSWORD_VARIABLE = "WINBAKE_PACS_PASSWORD"
+
+_STORAGE: dict[System, str] = {"windows": r"C:\Orthanc", "linux": "/var/lib/orthanc/db-v6"}
+"""Where the Windows installer and Debian's package keep images."""
+_PLUGINS: dict[System, str] = {
+    "windows": r"C:\Program Files\Orthanc Server\Plugins",
+    "linux": "/usr/share/orthanc/plugins",
+}
+_OPTIONS = {
+    "manufacturer": "Manufacturer",
+    "allow_echo": "AllowEcho",
+    "allow_find": "AllowFind",
+    "allow_get": "AllowGet",
+    "allow_move": "AllowMove",
+    "allow_store": "AllowStore",
+    "timeout": "Timeout",
+    "local_ae_title": "LocalAet",
+}
+
+
+@dataclass(frozen=True)
+class WantedModality:
+    """One DICOM node as Orthanc shall know it. `options`: Orthanc's keys beyond the address."""
+
+    name: str
+    ae_title: str
+    host: str
+    port: int
+    options: Mapping[str, str | int | bool]
+
+    def as_orthanc_has_it(self) -> list[str | int] | dict[str, str | int | bool]:
+        """The short form, or the long one where an option is given."""
+        if not self.options:
+            return [self.ae_title, self.host, self.port]
+        return {"AET": self.ae_title, "Host": self.host, "Port": self.port, **self.options}
+
+
+@dataclass(frozen=True)
+class OrthancConfiguration:
+    """What one Orthanc shall be. The password is in it as a Secret: `text` masks it unless asked not to."""
+
+    name: str
+    ae_title: str
+    dicom_port: int
+    http_port: int
+    check_called: bool
+    remote_access: bool
+    storage: str
+    plugins: tuple[str, ...]
+    modalities: tuple[WantedModality, ...]
+    user: str
+    password: Secret | None
+
+    def text(self, *, with_secrets: bool = False) -> str:
+        """The JSON. Raises PacsError where the password is wanted and nobody gave one."""
+        settings: dict[str, object] = {
+            "Name": self.name,
+            "StorageDirectory": self.storage,
+            "IndexDirectory": self.storage,
+            "Plugins": list(self.plugins),
+            "HttpServerEnabled": True,
+            "HttpPort": self.http_port,
+            "RemoteAccessAllowed": self.remote_access,
+            "AuthenticationEnabled": True,
+            "RegisteredUsers": {self.user: self._password(with_secrets)},
+            "DicomServerEnabled": True,
+            "DicomAet": self.ae_title,
+            "DicomPort": self.dicom_port,
+            "DicomCheckCalledAet": self.check_called,
+            # Said, because with it the list below would not count.
+            "DicomModalitiesInDatabase": False,
+            "DicomModalities": {one.name: one.as_orthanc_has_it() for one in self.modalities},
+        }
+        return json.dumps(settings, indent=2, ensure_ascii=True) + "\n"
+
+    def _password(self, with_secrets: bool) -> str:
+        if not with_secrets:
+            return MASK
+        if not self.password:
+            raise PacsError(
+                f"the PACS has no password for its user {self.user}",
+                f"set {PASSWORD_VARIABLE}, at best from a password manager, and run the command again",
+            )
+        return self.password.reveal()
+
+
+def of_pacs(classroom: Classroom, system: System | None, password: Secret | None) -> OrthancConfiguration:
+    """The PACS itself, which knows every station. system: where it is not the manifest's. Raises PacsError."""
+    pacs = the_pacs(classroom)
+    return _configuration(
+        pacs,
+        system or pacs.system,
+        password,
+        name=pacs.name,
+        ae_title=pacs.ae_title,
+        dicom_port=pacs.port,
+        modalities=wanted_modalities(classroom),
+    )
+
+
+def of_station(
+    classroom: Classroom, name: str, system: System | None, password: Secret | None
+) -> OrthancConfiguration:
+    """A station's own Orthanc: its AE title and port, the others and the PACS as its modalities. Raises PacsError.
+
+    For the exercise in which participants send images to each other.
+    """
+    pacs, stations = the_pacs(classroom), classroom.stations()
+    station = next((one for one in stations if one.name == name), None)
+    if station is None:
+        hint = nearest(name, [one.name for one in stations])
+        raise PacsError(f"there is no station {name}{hint}", f"{_named(stations)} (classroom.name and count)")
+    others = [_of_station(one, None) for one in stations if one is not station]
+    return _configuration(
+        pacs,
+        system or "windows",
+        password,
+        name=station.name,
+        ae_title=station.ae_title,
+        dicom_port=station.port,
+        modalities=(WantedModality("pacs", pacs.ae_title, pacs.host, pacs.port, {}), *others),
+    )
+
+
+def the_pacs(classroom: Classroom) -> Pacs:
+    """Raises PacsError where the manifest has none."""
+    if classroom.pacs is None:
+        raise PacsError(
+            "the manifest has no PACS", "write classroom.pacs with its ae_title and host (docs/pacs.md shows one)"
+        )
+    return classroom.pacs
+
+
+def wanted_modalities(classroom: Classroom) -> tuple[WantedModality, ...]:
+    """Every DICOM node that the PACS shall know: the stations, then the manifest's others."""
+    pacs = the_pacs(classroom)
+    stations = [_of_station(one, pacs.stations.get(one.name)) for one in classroom.stations()]
+    others = [
+        WantedModality(name, one.ae_title, one.host, one.port, _options(one)) for name, one in pacs.modalities.items()
+    ]
+    return (*stations, *others)
+
+
+def _configuration(
+    pacs: Pacs,
+    system: System,
+    password: Secret | None,
+    *,
+    name: str,
+    ae_title: str,
+    dicom_port: int,
+    modalities: tuple[WantedModality, ...],
+) -> OrthancConfiguration:
+    own = system == pacs.system  # folders that the manifest gives are of the PACS's own system
+    return OrthancConfiguration(
+        name=name,
+        ae_title=ae_title,
+        dicom_port=dicom_port,
+        http_port=pacs.http_port,
+        check_called=pacs.check_called_ae_title,
+        remote_access=pacs.remote_access,
+        storage=pacs.storage if own and pacs.storage else _STORAGE[system],
+        plugins=tuple(pacs.plugin_paths) if own and pacs.plugin_paths else (_PLUGINS[system],),
+        modalities=modalities,
+        user=pacs.user,
+        password=password,
+    )
+
+
+def _of_station(station: Station, options: ModalityOptions | None) -> WantedModality:
+    given = _options(options) if options is not None else {}
+    return WantedModality(station.modality, station.ae_title, station.address, station.port, given)
+
+
+def _options(given: ModalityOptions) -> dict[str, str | int | bool]:
+    values = given.model_dump(include=set(_OPTIONS), exclude_none=True)
+    return {_OPTIONS[key]: value for key, value in values.items()}
+
+
+def _named(stations: list[Station]) -> str:
+    return f"the stations are {stations[0].name} to {stations[-1].name}"

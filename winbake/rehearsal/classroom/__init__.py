@@ -1,0 +1,1 @@
+"""The rehearsal's classroom: real DICOM programs on loopback, a PACS and stations."""
