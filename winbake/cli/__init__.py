@@ -16,6 +16,7 @@ VERBS = {
     "outdated": "which tools have a newer version, and what to do (exit 0: none, 2: some, 1: error)",
     "doctor": "which layer of the connection fails, and why: TCP, TLS, HTTP, login, shell, PowerShell",
     "master": "the EC2 instance that is baked: up, rdp, password, stop, start, down",
+    "verify": "check a baked host by other means than the plan: programs, versions, services, ports, groups",
     "snapshot": "lock the master down, sysprep it and make an image of it; goes on where a killed run ended",
     "images": "the images of this project, newest first",
     "clones": "the stations of a classroom, clones of the image: up, list, start, stop, down, dns",

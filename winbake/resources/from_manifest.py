@@ -347,6 +347,15 @@ def sources_of_manifest(manifest: Manifest, document: Document) -> list[WantedSo
     return found
 
 
+def filled_tools(manifest: Manifest, document: Document) -> dict[str, Tool]:
+    """The manifest's tools with their templates filled in, in its order. Raises ConfigError."""
+    builder = _Builder(manifest, document, Lock(schema=1), Path(), Path())
+    tools = {tool_id: builder._filled(tool_id) for tool_id in manifest.tools}
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    return tools
+
+
 def executables_in_words(manifest: Manifest) -> list[str]:
     """`storescu, findscu: dcmtk wins over dcm4che3, as the manifest says.`"""
     decided: dict[tuple[str, str], list[str]] = {}

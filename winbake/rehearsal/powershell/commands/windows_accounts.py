@@ -11,11 +11,14 @@ from winbake.rehearsal.powershell.dotnet.local_accounts import LocalGroup, Local
 from winbake.rehearsal.powershell.dotnet.secure_strings import plain_text
 from winbake.rehearsal.powershell.dotnet.security_principal import SecurityIdentifier, is_administrator
 from winbake.rehearsal.powershell.errors import ErrorRecord, NetException
+from winbake.rehearsal.powershell.types import define_type, get_type
 from winbake.rehearsal.powershell.values import PSArray, unwrap
 from winbake.rehearsal.windows.accounts import Group, User
 from winbake.rehearsal.windows.failures import Win32Failure, message_for
 
 _COMMANDS = "Microsoft.PowerShell.Commands."
+# The type table's inventory lacks it; the module's Exceptions.cs has it.
+define_type(f"{_COMMANDS}Win32InternalException", "class", base=get_type("System.Exception"))
 
 
 class AccountCommand(Cmdlet):
