@@ -55,7 +55,7 @@ def begin(host: WindowsHost, decision: Decision) -> Process:
     (operation,) = decision.operations
     (action,) = operation.arguments["definition"]["actions"]
     host.tasks.register(Task(TASK, actions=[Action(action["path"], action["arguments"])]), replace=True)
-    return host.start(f"powershell.exe {action['arguments']}", token=SYSTEM_TOKEN)
+    return host.start(f"powershell.exe {action['arguments']}", token=host.accounts.token(operation.arguments["user"], "batch"))
 
 
 def wait_for(what: Callable[[], object], seconds: float = 30) -> None:
@@ -79,6 +79,12 @@ def test_server_2022_is_generalized_by_version_2_and_goes_off(host: WindowsHost)
     begin(host, decision)
     wait_for(lambda: not host.is_up)
     assert sysprep.is_generalized(host) and host.tasks.get(TASK) is None
+    assert sysprep.AS_SYSTEM not in [text for _, text in host.events]
+
+
+def test_sysprep_as_system_would_be_noticed(host: WindowsHost) -> None:
+    host.start(r'"C:\Program Files\Amazon\EC2Launch\EC2Launch.exe" sysprep', token=SYSTEM_TOKEN).wait(600)
+    assert sysprep.AS_SYSTEM in [text for _, text in host.events]
 
 
 def test_server_2019_is_generalized_by_version_1_and_initialized_at_its_next_start(server_2019: WindowsHost) -> None:

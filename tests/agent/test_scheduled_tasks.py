@@ -52,7 +52,7 @@ def test_a_task_is_made_and_its_program_runs_as_system_at_the_next_start(stage: 
         actions=[{"path": "cmd.exe", "arguments": "/c whoami > who.txt", "directory": "C:\\"}],
         triggers=[{"type": "boot", "enabled": True, "delay": "PT5S"}, {"type": "logon", "enabled": False, "delay": ""}],
     )  # fmt: skip
-    change(stage, "Who", r"\Workshop\Own", user="SYSTEM", definition=wanted, enabled=True)
+    change(stage, "Who", r"\Workshop\Own", user="SYSTEM", logon_type=5, definition=wanted, enabled=True)
     assert stage.ask("scheduled_task", path=r"\workshop\own", name="who") == {
         "exists": True, "enabled": True, "user": "SYSTEM", "highest": True, "limit": "PT5M", "description": "Writes who it is",
         "actions": [{"path": "cmd.exe", "arguments": "/c whoami > who.txt", "directory": "C:\\"}], "other_actions": 0,
@@ -67,19 +67,19 @@ def test_a_task_is_made_and_its_program_runs_as_system_at_the_next_start(stage: 
 
 
 def test_a_change_leaves_the_rest_of_the_definition(stage: Stage) -> None:
-    change(stage, "T", user="SYSTEM", definition=definition(actions=[{"path": "a.exe", "arguments": "", "directory": ""}]))
-    change(stage, "T", user="LOCAL SERVICE", definition=definition(limit="PT1H"))
+    change(stage, "T", user="SYSTEM", logon_type=5, definition=definition(actions=[{"path": "a.exe", "arguments": "", "directory": ""}]))
+    change(stage, "T", user="LOCAL SERVICE", logon_type=5, definition=definition(limit="PT1H"))
     answer = stage.ask("scheduled_task", path="\\", name="T")
     assert (answer["user"], answer["limit"], answer["actions"][0]["path"]) == ("LOCAL SERVICE", "PT1H", "a.exe")
 
 
 def test_a_removed_task_takes_its_empty_folder_along(stage: Stage, host: WindowsHost) -> None:
-    change(stage, "T", r"\Gone", user="SYSTEM", definition=definition(actions=[{"path": "a.exe", "arguments": "", "directory": ""}]))
+    change(stage, "T", r"\Gone", user="SYSTEM", logon_type=5, definition=definition(actions=[{"path": "a.exe", "arguments": "", "directory": ""}]))
     stage.do("scheduled_task", path=r"\Gone", name="T", present=False)
     assert host.tasks.folder(r"\Gone") is None
     assert stage.refuse("scheduled_task", path=r"\Gone", name="T", present=False)["message"]
 
 
 def test_a_task_that_windows_refuses_is_a_failure_with_its_code(stage: Stage) -> None:
-    event = stage.refuse("scheduled_task", path="\\", name="T", present=True, enabled=None, user="SYSTEM", definition=definition())
+    event = stage.refuse("scheduled_task", path="\\", name="T", present=True, enabled=None, user="SYSTEM", logon_type=5, definition=definition())
     assert "0x80041319" in event["message"]

@@ -11,7 +11,7 @@ from cloud_stage import CloudStage
 
 from winbake.engine.closing import ClosingWait
 from winbake.rehearsal.aws.query import Call
-from winbake.rehearsal.windows import ec2launch
+from winbake.rehearsal.windows import ec2launch, sysprep
 from winbake.rehearsal.windows.host import WindowsHost
 
 FOLDER = r"C:\Data"
@@ -83,6 +83,7 @@ def test_a_baked_master_becomes_an_image_that_holds_no_way_in(stage: CloudStage)
     held = stage.cloud.machines.images[image["ImageId"]]
     assert held.generalized
     host = host_of(stage)
+    assert sysprep.AS_SYSTEM not in [text for _, text in host.events]
     assert not host.is_up and host.listeners.get("HTTPS") is None and host.certificates.thumbprints() == []
     assert [task for task in host.tasks.dump() if "winbake" in str(task)] == []
     assert host.files.is_directory(FOLDER)

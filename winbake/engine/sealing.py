@@ -21,9 +21,6 @@ from winbake.hosts.session import AgentSession
 from winbake.resources.generalize import Generalize, agent_of
 from winbake.resources.wish import Wanted, Wish
 
-_NO_SYSPREP_AS_SYSTEM = 26100
-"""Build of Server 2025 (learn.microsoft.com, sysprep-as-system-windows-11)."""
-
 
 @dataclass(frozen=True)
 class Sealed:
@@ -52,8 +49,6 @@ def seal_host(
     agent = agent_of(planned.facts.state) if sysprep else None
     if agent is not None:
         note(f"sysprep by {agent.name}, found by {agent.file}")
-        if planned.plan.system.build >= _NO_SYSPREP_AS_SYSTEM:
-            note("Microsoft does not support sysprep as SYSTEM on this Windows: read docs/image.md first")
     outcome = apply_host(session, planned, steps_to_run(planned, None), record, observer)
     again = "run the same command again: it begins with this step"
     if not outcome.ok:

@@ -2,7 +2,8 @@
 .SYNOPSIS
 Generalizes this machine by Amazon's launch agent, if one is named, and shuts it down, once its way in is closed.
 .DESCRIPTION
-Runs as SYSTEM, from a scheduled task. Waits until the closing's own task has gone and WinRM has no listener over HTTPS any more, so that a machine which has shut
+Runs as the built-in Administrator, from a scheduled task, without its password (S4U): sysprep is not supported as SYSTEM.
+Waits until the closing's own task has gone and WinRM has no listener over HTTPS any more, so that a machine which has shut
 itself down holds no private key of the bake; after the limit nothing is done. The task is deleted before sysprep begins: no
 image has it. Nothing else of the agent is there any more, so this touches Windows itself. Amazon's scripts run in processes
 of their own: they are not made for this one's strict mode. If sysprep fails, Remote Desktop is let in again, which the launch

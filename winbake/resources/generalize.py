@@ -21,6 +21,9 @@ from winbake.resources.state import State
 TASK = "winbake sysprep"
 WAIT_LIMIT = 3600
 """Seconds that the host waits for its closing; afterwards it does nothing."""
+BUILT_IN_ADMINISTRATOR = "Administrator"
+"""Sysprep's account: Microsoft does not support it as SYSTEM, which is what a task would else run as. By its name on
+English Windows, which is what `master up` launches; it stays when the bake's own account goes."""
 _DELAY = 20
 
 
@@ -70,7 +73,8 @@ class Generalize:
         task = ScheduledTask(
             self.identity,
             TASK,
-            user="SYSTEM",
+            user=BUILT_IN_ADMINISTRATOR,
+            s4u=True,
             highest=True,
             limit="PT4H",
             description="Shuts this machine down after the bake, once; deletes itself before that.",

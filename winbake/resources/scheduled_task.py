@@ -15,6 +15,8 @@ from winbake.resources.module_parameters import Flag, ModuleParameters
 from winbake.resources.state import FACT_TYPES, State
 from winbake.resources.task_building import ModuleTable, named
 
+S4U_LOGON, SERVICE_ACCOUNT_LOGON = 2, 5
+"""TASK_LOGON_S4U and TASK_LOGON_SERVICE_ACCOUNT of Task Scheduler's TASK_LOGON_TYPE."""
 SERVICE_ACCOUNTS = {
     "SYSTEM": ("system", "localsystem", "s-1-5-18"),
     "LOCAL SERVICE": ("local service", "localservice", "s-1-5-19"),
@@ -118,6 +120,8 @@ class ScheduledTask:
     description: str | None = None
     actions: tuple[TaskAction, ...] | None = None
     triggers: tuple[TaskTrigger, ...] | None = None
+    s4u: bool = False
+    """`user` is a user, for whom the task runs by service-for-user: without a password, and without the network."""
 
     @property
     def query(self) -> Query:
@@ -135,7 +139,7 @@ class ScheduledTask:
         if found is None:
             return self._create()
         definition = self._definition_changes(found)
-        if definition and service_account(self.user or found.user) is None:
+        if definition and not self.s4u and service_account(self.user or found.user) is None:
             return Decision(
                 problem=f"{self.identity.id}: the task runs as {found.user}, whose password would be needed to change "
                 "it: give username (SYSTEM, LOCAL SERVICE or NETWORK SERVICE), or change only enabled"
@@ -201,6 +205,7 @@ class ScheduledTask:
             arguments |= {"enabled": enabled, "definition": None, "user": None}
         if base is not None:
             arguments["user"] = self.user or service_account(base.user)
+            arguments["logon_type"] = S4U_LOGON if self.s4u else SERVICE_ACCOUNT_LOGON
             arguments["definition"] = {
                 "highest": self.highest,
                 "limit": self.limit,

@@ -14,7 +14,8 @@ function Set-ScheduledTaskState {
         if ($null -eq $task) { $definition = New-HostTaskDefinition }
         else { $definition = $task.Definition }
         Set-TaskDefinition -Definition $definition -Wanted $arguments.definition
-        $task = Register-HostTask -Path $arguments.path -Name $arguments.name -Definition $definition -User $arguments.user
+        $task = Register-HostTask -Path $arguments.path -Name $arguments.name -Definition $definition -User $arguments.user `
+            -LogonType $arguments.logon_type
     }
     if ($null -ne $arguments.enabled) { $task.Enabled = [bool]$arguments.enabled }
     @{}

@@ -39,11 +39,15 @@ function New-HostTaskDefinition {
 }
 
 function Register-HostTask {
-    <# .SYNOPSIS Makes or replaces a task that runs as a service account (6: create or update, 5: service account). #>
+    <#
+    .SYNOPSIS
+    Makes or replaces a task (6: create or update) that needs no password: of a service account (5), or of a user by
+    service-for-user (2), who then has no access to the network.
+    #>
     [CmdletBinding()]
-    param([string]$Path, [string]$Name, $Definition, [string]$User)
+    param([string]$Path, [string]$Name, $Definition, [string]$User, [int]$LogonType = 5)
     $folder = Get-HostTaskFolder -Path $Path -Create
-    $folder.RegisterTaskDefinition($Name, $Definition, 6, $User, $null, 5)
+    $folder.RegisterTaskDefinition($Name, $Definition, 6, $User, $null, $LogonType)
 }
 
 function Remove-HostTask {

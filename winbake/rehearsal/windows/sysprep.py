@@ -2,8 +2,9 @@ r"""sysprep.exe, which Amazon's launch agents run: generalizes the machine, or s
 
 Sources: Microsoft, "Sysprep command-line options" (/generalize, /oobe, /quit, /shutdown, /unattend, /quiet) and
 "Windows Setup states" (ImageState); its logs in %SystemRoot%\System32\Sysprep\Panther; the package that stops it, with
-the words of its log: Microsoft 2769827, and reports of Server 2025 with winget's source. Assumed: how long it takes,
-and its exit code of 1.
+the words of its log: Microsoft 2769827, and reports of Server 2025 with winget's source; as SYSTEM: Microsoft, "Fix
+black screen after running Sysprep as system" (noted as an event of ours, the damage itself is not modelled). Assumed:
+how long it takes, and its exit code of 1.
 """
 
 from __future__ import annotations
@@ -23,12 +24,16 @@ ERRORS = r"C:\Windows\System32\Sysprep\Panther\setuperr.log"
 SETUP_STATE = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State"
 COMPLETE, GENERALIZED = "IMAGE_STATE_COMPLETE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 SECONDS = 60.0
+SYSTEM_SID = "S-1-5-18"
+AS_SYSTEM = "sysprep was run as SYSTEM, which Microsoft does not support: clones may show a black screen"
 _KNOWN = {"/generalize", "/oobe", "/quit", "/shutdown", "/quiet"}
 
 
 def generalize(process: Process) -> bool:
     """Whether it did."""
     host = process.host
+    if process.token.sid == SYSTEM_SID:
+        host.log_event("Sysprep", AS_SYSTEM)
     host.clock.sleep(SECONDS, process)
     fault = host.faults.take("sysprep_fails")
     if fault is not None:
