@@ -1,4 +1,4 @@
-"""`pacs`: the classroom's PACS: render its configuration."""
+"""`pacs`: the classroom's PACS: render its configuration, check the DICOM network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from winbake.cli.failures import print_json
+from winbake.cli.screen import console, marked
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.config.secret import Secret
@@ -37,6 +39,49 @@ def render(manifest: Path | None, station: str | None, system: System | None, wi
         wanted = of_station(loaded.classroom, station, system, password)
     click.echo(wanted.text(with_secrets=with_secrets), nl=False)
     return 0
+
+
+@command.command("check")
+@_manifest
+@click.option("--images", type=click.IntRange(1, 500), default=10, show_default=True, help="Of the test series.")
+@click.option("--limit", type=click.FloatRange(1, 600), default=10, show_default=True, help="Seconds for one call.")
+@click.option("--no-public", is_flag=True, help="Leave the public nodes alone.")
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON on standard output.")
+def check(manifest: Path | None, images: int, limit: float, no_public: bool, as_json: bool) -> int:
+    """Ask the PACS, and send a test series from it to every station. Exit code: 0 all is as wanted, 1 not.
+
+    The echo of each pair is sent from this machine, with one station's AE title to another station's address: run this
+    where the stations are reached. Public nodes are asked by C-ECHO and C-FIND; a failure there is a warning.
+    The test series is removed from the PACS; stations keep what came.
+    """
+    # Only here: pynetdicom and pydicom are not needed for the configuration.
+    try:
+        from winbake.cli.pacs_matrix import as_json as found_as_json
+        from winbake.cli.pacs_matrix import show
+        from winbake.pacs.check import Limits
+        from winbake.pacs.check import check as check_classroom
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("winbake"):
+            raise
+        raise click.ClickException(
+            f"{missing.name} is not installed, which pacs check needs\n"
+            "  Next: python -m pip install -e '.[rehearsal]'"
+        ) from None
+    loaded, _ = load_manifest(Project.at(Path.cwd(), manifest).manifest)
+    screen = console(stderr=as_json)
+    found = check_classroom(
+        loaded.classroom,
+        () if no_public else loaded.pacs_nodes,
+        password_of_pacs(),
+        images=images,
+        limits=Limits(limit, limit + images),
+        tell=lambda text: screen.print(marked("·", text)),
+    )
+    if as_json:
+        print_json(found_as_json(found))
+    else:
+        show(screen, found)
+    return 0 if found.ok else 1
 
 
 def password_of_pacs() -> Secret | None:
