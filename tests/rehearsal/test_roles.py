@@ -18,7 +18,7 @@ def test_a_handler_runs_once_and_only_after_a_change(stage: Stage) -> None:
     book.write_text(book.read_text(encoding="utf-8") + handler, encoding="utf-8")
     ran = stage.apply()
     assert ran.code == 0, ran.text
-    assert ran.text.count("✓ service   Spooler") == 1
+    assert ran.text.count("✓ service        Spooler") == 1
     stage.assert_nothing_to_change()
 
 
