@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-from cloud_stage import CloudStage
+from cloud_stage import CloudStage, wait
 
 from winbake.aws import tags
 from winbake.aws.session import AwsSession
 from winbake.aws.windows_images import newest
 
 SYSPREP = r'"C:\Program Files\Amazon\EC2Launch\EC2Launch.exe" sysprep --shutdown=true'
-
-
-def wait(ready: Callable[[], Any], seconds: float = 60.0) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := ready():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come")
 
 
 def make_image(stage: CloudStage, name: str = "baked", prepare: Callable[[Any], None] = lambda host: None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,39 @@ from bake_stage import PROJECT, Ran
 
 from winbake.cli import main
 from winbake.rehearsal.aws.cloud import Cloud
+from winbake.rehearsal.aws.query import Call
 
 SPEED = 200.0
 PARTICIPANT = "Canary-Participant-9!"
 
 
-class Killed(BaseException):
-    """What a drill raises where the process would have been killed."""
+def wait(ready: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """What `ready` gives once it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := ready():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come")
+
+
+@contextmanager
+def login_ends_after(cloud: Cloud, calls: int) -> Iterator[None]:
+    """A kill after so many calls to AWS, whatever they are: the login is good for no more of them."""
+    seen = 0
+
+    def count(call: Call) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == calls:
+            cloud.faults.add("ExpiredToken")
+
+    cloud.after_call = count
+    try:
+        yield
+    finally:
+        cloud.after_call = lambda call: None
+        cloud.faults.clear()
 
 
 class CloudStage:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 import yaml
-from clone_stage import classroom, host_of, make_image, stations, wait
-from cloud_stage import CloudStage
+from clone_stage import classroom, host_of, make_image, stations
+from cloud_stage import CloudStage, wait
 
 from winbake.aws import tags
 

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from cloud_stage import wait
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -64,15 +65,6 @@ def launch(ec2: Any, address: str = "172.31.15.250", **more: Any) -> str:
 def state_of(ec2: Any, instance: str) -> str:
     found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
     return str(found["State"]["Name"])
-
-
-def wait(ready: Callable[[], Any], seconds: float = 30.0) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := ready():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come")
 
 
 def machine(cloud: Cloud, instance: str) -> Machine:

@@ -6,8 +6,8 @@ import csv
 import re
 
 import pytest
-from clone_stage import classroom, wait
-from cloud_stage import PARTICIPANT, CloudStage
+from clone_stage import classroom
+from cloud_stage import PARTICIPANT, CloudStage, wait
 
 from winbake.aws import tags
 from winbake.rehearsal.aws.machines import amazon_image

@@ -3,7 +3,6 @@ played by a sealer that shuts it down at once. The host's own part is in test_sn
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from bake_stage import PROJECT
+from cloud_stage import login_ends_after, wait
 
 from winbake.aws import images, tags
 from winbake.aws.distribution import Distribution, Place, distribute, outlived
@@ -68,7 +68,7 @@ class Bench:
         given = {"ImageId": next(iter(self.cloud.machines.backend().amis)), "MinCount": 1, "MaxCount": 1}
         named = tags.specifications(("instance",), self.master.image, tags.MASTER, "the master")
         instance = str(self.ec2.run_instances(**given, TagSpecifications=named)["Instances"][0]["InstanceId"])
-        wait_for(lambda: instance in self.cloud.machines.running)
+        wait(lambda: instance in self.cloud.machines.running)
         return instance
 
     def snapshot(self, digest: str = "0123456789abcdef", **options: Any) -> Image:
@@ -92,15 +92,8 @@ class Bench:
         """An image of the project that another run has made."""
         named = tags.specifications(("image", "snapshot"), self.master.image, tags.BAKED, name)
         made = str(self.ec2.create_image(InstanceId=instance, Name=name, TagSpecifications=named)["ImageId"])
-        wait_for(lambda: images.by_id(self.session, made).state == state)
+        wait(lambda: images.by_id(self.session, made).state == state)
         return made
-
-
-def wait_for(ready: Any) -> None:
-    end = time.monotonic() + 20
-    while not ready():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -176,9 +169,9 @@ def test_a_sealed_master_that_was_started_again_is_no_image(bench: Bench) -> Non
     instance = bench.launch()
     bench.snapshot()
     bench.ec2.start_instances(InstanceIds=[instance])
-    wait_for(lambda: bench.master.must_find().state == "running")
+    wait(lambda: bench.master.must_find().state == "running")
     bench.ec2.stop_instances(InstanceIds=[instance])
-    wait_for(lambda: bench.master.must_find().state == "stopped")
+    wait(lambda: bench.master.must_find().state == "stopped")
     with pytest.raises(AwsError, match="started again after it had been sealed"):
         bench.snapshot(again=True)
     assert len(bench.images()) == 1
@@ -187,7 +180,7 @@ def test_a_sealed_master_that_was_started_again_is_no_image(bench: Bench) -> Non
 def test_a_master_that_was_only_stopped_is_to_be_started(bench: Bench) -> None:
     instance = bench.launch()
     bench.ec2.stop_instances(InstanceIds=[instance])
-    wait_for(lambda: bench.master.must_find().state == "stopped")
+    wait(lambda: bench.master.must_find().state == "stopped")
     with pytest.raises(AwsError, match="not sealed") as refused:
         bench.snapshot()
     assert "master start" in refused.value.next_step
@@ -253,24 +246,13 @@ def test_killed_after_any_call_copies_are_made_once(bench: Bench) -> None:
     runs = 0
     while True:
         runs += 1
-        seen = 0
-
-        def kill(call: Call, most: int = runs) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == most:
-                bench.cloud.faults.add("ExpiredToken")
-
-        bench.cloud.after_call = kill
         try:
-            bench.distribute(image, Place(OTHER, OTHER_KEY), Place("eu-central-1", KEY), deprecate_after=30)
+            with login_ends_after(bench.cloud, runs):
+                bench.distribute(image, Place(OTHER, OTHER_KEY), Place("eu-central-1", KEY), deprecate_after=30)
         except AwsError as error:
             assert "expired" in error.what
-            bench.cloud.faults.clear()
             continue
         break
-    bench.cloud.after_call = lambda call: None
-    bench.cloud.faults.clear()
     assert runs > 4
     assert len(bench.images(OTHER)) == 1 and len(bench.images()) == 2
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from cloud_stage import CloudStage
+from cloud_stage import CloudStage, login_ends_after
 
 from winbake.engine.closing import ClosingWait
-from winbake.rehearsal.aws.query import Call
 from winbake.rehearsal.windows import ec2launch, sysprep
 from winbake.rehearsal.windows.host import WindowsHost
 
@@ -166,18 +165,8 @@ def test_killed_after_any_call_it_goes_on_and_makes_one_image(stage: CloudStage)
     runs = 0
     while True:
         runs += 1
-        seen = 0
-
-        def kill(call: Call, most: int = runs) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == most:
-                stage.cloud.faults.add("ExpiredToken")
-
-        stage.cloud.after_call = kill
-        ran = stage.run(*SNAPSHOT)
-        stage.cloud.after_call = lambda call: None
-        stage.cloud.faults.clear()
+        with login_ends_after(stage.cloud, runs):
+            ran = stage.run(*SNAPSHOT)
         if ran.code == 0:
             break
         assert "the AWS login has expired" in ran.text, ran.text

@@ -9,8 +9,8 @@ from typing import Any
 
 import boto3
 import pytest
-from clone_stage import classroom, wait
-from cloud_stage import CloudStage
+from clone_stage import classroom
+from cloud_stage import CloudStage, wait
 
 from winbake.aws import tags
 from winbake.rehearsal.aws.machines import amazon_image

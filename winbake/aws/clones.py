@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from winbake.aws import classroom_checks, clone_image, instances, network, tags
-from winbake.aws.clone_image import CloneImage
+from winbake.aws import classroom_checks, images, instances, network, tags
 from winbake.aws.errors import AwsError, in_words
+from winbake.aws.images import Image
 from winbake.aws.instances import Instance
 from winbake.aws.keys import KeyPair
 from winbake.aws.network import RDP, WINRM, Opening, Subnet
@@ -30,7 +30,7 @@ class Intent:
 
     stations: tuple[Station, ...]
     present: Mapping[str, Instance]
-    image: CloneImage
+    image: Image
     subnet: Subnet
     type: str
     price: float | None
@@ -81,7 +81,7 @@ class Clones:
     def intent(self, stations: Iterable[Station], image_id: str | None, until: datetime | None) -> Intent:
         """Raises AwsError with everything that stands in the way, before anything is made."""
         wanted = tuple(stations)
-        image = clone_image.find(self.session, self.image, image_id)
+        image = images.launchable(self.session, self.image, image_id)
         subnet = network.find_subnet(self.session, self.manifest.aws, wanted[0].address)
         there = self.find()
         present = {one.name: there[one.name] for one in wanted if one.name in there}

@@ -6,7 +6,6 @@ deleted. Both go in one change batch, which Route 53 carries out whole or not at
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -187,18 +186,15 @@ class Dns:
             self._wait_until_in_sync(info["Id"])
 
     def _wait_until_in_sync(self, change: str) -> None:
-        end = time.monotonic() + self._session.limit(IN_SYNC_LIMIT)
-        while True:
+        for _ in self._session.looks(IN_SYNC_LIMIT, 5):
             with in_words():
                 status = self._session.client("route53").get_change(Id=change)["ChangeInfo"]["Status"]
             if status == "INSYNC":
                 return
-            if time.monotonic() > end:
-                raise AwsError(
-                    f"Route 53 has not carried out the change {change} after {IN_SYNC_LIMIT / 60:.0f} minutes",
-                    "python bake.py clones dns looks again",
-                )
-            time.sleep(self._session.pause(5))
+        raise AwsError(
+            f"Route 53 has not carried out the change {change} after {IN_SYNC_LIMIT / 60:.0f} minutes",
+            "python bake.py clones dns looks again",
+        )
 
     def _check(self, zone: Zone, wanted: Mapping[str, str]) -> None:
         """Asks Route 53 itself what it answers; of a private zone it tells nobody outside. Raises AwsError."""

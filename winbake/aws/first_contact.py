@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,21 +39,18 @@ class FirstSight(KnownCertificates):
 
 def wait_for_password(session: AwsSession, instance: Instance, key: KeyFile, tell: Tell) -> Secret:
     """Administrator's first password. Raises AwsError."""
-    end = time.monotonic() + session.limit(PASSWORD_LIMIT)
     told = False
-    while True:
+    for _ in session.looks(PASSWORD_LIMIT, 10):
         password = key.password_of(session, instance.id)
         if password is not None:
             return password
         if not told:
             told = True
             tell("waiting for Windows to start and tell Administrator's password (usually 5 minutes)")
-        if time.monotonic() > end:
-            raise AwsError(
-                f"{instance.name} has not told a password after {PASSWORD_LIMIT / 60:.0f} minutes",
-                "look at EC2 → Actions → Monitor → Get system log; was the image made without sysprep?",
-            )
-        time.sleep(session.pause(10))
+    raise AwsError(
+        f"{instance.name} has not told a password after {PASSWORD_LIMIT / 60:.0f} minutes",
+        "look at EC2 → Actions → Monitor → Get system log; was the image made without sysprep?",
+    )
 
 
 def wait_for_winrm(
@@ -70,26 +66,22 @@ def wait_for_winrm(
     The certificate that the host shows once all is well is pinned (`known`: the file of pins) and noted as a tag: what
     another machine of that address had does not count, and a later run, from any computer, accepts this one only.
     """
-    end = time.monotonic() + session.limit(WINRM_LIMIT)
     waiting = ""
-    while True:
+    for _ in session.looks(WINRM_LIMIT, 5):
         certificates = FirstSight()
         lacking = _lacking(host, certificates, settled)
         if not lacking:
-            break
+            assert certificates.seen is not None, "the probe has logged in over TLS, so the certificate was seen"
+            _note(session, instance, certificates.seen, known)
+            return certificates.seen.fingerprint
         layer = lacking.partition(":")[0]
         if layer != waiting:
             waiting = layer
             tell(f"waiting for WinRM at {host.address}:{host.port}: {lacking}")
-        if time.monotonic() > end:
-            raise AwsError(
-                f"WinRM of {instance.name} does not answer as it should at {host.address}:{host.port}: {lacking}",
-                "look at EC2 → Get system log; on the host: C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log",
-            )
-        time.sleep(session.pause(5))
-    assert certificates.seen is not None, "the probe has logged in over TLS, so the certificate was seen"
-    _note(session, instance, certificates.seen, known)
-    return certificates.seen.fingerprint
+    raise AwsError(
+        f"WinRM of {instance.name} does not answer as it should at {host.address}:{host.port}: {lacking}",
+        "look at EC2 → Get system log; on the host: C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log",
+    )
 
 
 def _lacking(host: HostAddress, certificates: KnownCertificates, settled: Settled) -> str:

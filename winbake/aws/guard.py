@@ -6,10 +6,9 @@ from datetime import datetime
 
 from winbake.aws import first_start, tags
 from winbake.aws.errors import AwsError, in_words
-from winbake.aws.first_contact import FirstSight
 from winbake.aws.instances import Instance
 from winbake.aws.session import AwsSession
-from winbake.hosts.certificates import Pin
+from winbake.hosts.certificates import GivenCertificate
 from winbake.hosts.model import HostAddress
 from winbake.hosts.session import AgentSession
 from winbake.hosts.winrm import WinRMConnection
@@ -19,21 +18,10 @@ _LIMIT = 120.0
 _BOOTSTRAP = "$ErrorActionPreference = 'Stop'; & ([scriptblock]::Create(($input -join \"`n\")))"
 
 
-class _Known(FirstSight):
-    """The certificate that the station showed a moment ago."""
-
-    def __init__(self, fingerprint: str) -> None:
-        super().__init__()
-        self._fingerprint = fingerprint
-
-    def pin_of(self, address: str, port: int) -> Pin | None:
-        return Pin(self._fingerprint, "now")
-
-
 def set_guard(session: AwsSession, instance: Instance, host: HostAddress, fingerprint: str, until: datetime) -> None:
     """Raises AwsError, and the connection's errors."""
     said: list[str] = []
-    with AgentSession(WinRMConnection(host, _Known(fingerprint))) as agent:
+    with AgentSession(WinRMConnection(host, GivenCertificate(fingerprint, "shown a moment ago"))) as agent:
         ended = agent.run(_BOOTSTRAP, first_start.idle_guard(until).encode("utf-8"), said.append, _LIMIT)
     if ended.exit_code != 0:
         raise AwsError(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from winbake.aws import tags
@@ -13,6 +13,7 @@ from winbake.aws.errors import AwsError, in_words
 from winbake.aws.instances import Tell
 from winbake.aws.session import AwsSession
 
+_SNAPSHOT = "python bake.py snapshot"
 TAG_VALUE = 256
 """Characters of a tag's value (EC2 guide, "Tag your resources")."""
 _NOT_IN_TAGS = re.compile(r"[^\w .:/=+@-]", re.ASCII)
@@ -22,7 +23,7 @@ _APPEARS = 60.0
 
 @dataclass(frozen=True)
 class Image:
-    """One AMI as EC2 describes it. created: ISO 8601, UTC."""
+    """One AMI as EC2 describes it. created: ISO 8601, UTC. disk_gb: of its root volume, None if it does not say."""
 
     id: str
     name: str
@@ -32,6 +33,12 @@ class Image:
     region: str
     reason: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    disk_gb: int | None = None
+
+    @property
+    def made(self) -> datetime:
+        """When it was begun."""
+        return datetime.fromisoformat(self.created)
 
     @property
     def copy(self) -> bool:
@@ -57,14 +64,33 @@ def by_id(session: AwsSession, image_id: str, region: str | None = None) -> Imag
     return _of(found[0], region or session.region or "")
 
 
+def launchable(session: AwsSession, image: str, wanted: str | None = None) -> Image:
+    """What a machine can be launched from: the image of an id, or the project's newest. Raises AwsError."""
+    if wanted is not None:
+        found = by_id(session, wanted)
+        if found.state != "available":
+            raise AwsError(f"the image {wanted} is {found.state}, not available", "wait, or take another one")
+        return found
+    all_of_them = find(session, image)
+    available = next((one for one in all_of_them if one.state == "available"), None)
+    if available is not None:
+        return available
+    if not all_of_them:
+        raise AwsError(f"there is no image of {image} in {session.region} yet", _SNAPSHOT)
+    newest = all_of_them[0]
+    raise AwsError(
+        f"the image {newest.id} of {image} is {newest.state}, not available",
+        "wait until it is available, then run the same command again" if newest.state == "pending" else _SNAPSHOT,
+    )
+
+
 def wait_for(session: AwsSession, image: Image, max_wait: float, tell: Tell) -> Image:
     """Waits until it is available; says the percentage of its snapshots. Raises AwsError if it fails, or does not come.
 
     max_wait: seconds; a first image of a large disk may take an hour and more."""
-    began = time.monotonic()
     said = -1
-    while True:
-        now = _look(session, image, time.monotonic() - began)
+    for waited in session.looks(max_wait, 15):
+        now = _look(session, image, waited)
         if now.state == "available":
             return now
         if now.state != "pending":
@@ -76,12 +102,10 @@ def wait_for(session: AwsSession, image: Image, max_wait: float, tell: Tell) -> 
         if percent != said:
             said = percent
             tell(f"{now.id} is pending, its snapshot at {percent} %" if now.snapshots else f"{now.id} is pending")
-        if time.monotonic() - began > session.limit(max_wait):
-            raise AwsError(
-                f"image {now.id} is still pending after {max_wait / 60:.0f} minutes, its snapshot at {percent} %",
-                "AWS goes on with it: run the same command again to wait on; --max-wait MINUTES waits longer",
-            )
-        time.sleep(session.pause(15))
+    raise AwsError(
+        f"image {now.id} is still pending after {max_wait / 60:.0f} minutes, its snapshot at {percent} %",
+        "AWS goes on with it: run the same command again to wait on; --max-wait MINUTES waits longer",
+    )
 
 
 def remove(session: AwsSession, image: Image) -> None:
@@ -131,7 +155,10 @@ def _progress(session: AwsSession, image: Image) -> int:
 
 
 def _of(described: dict[str, Any], region: str) -> Image:
-    disks = [one.get("Ebs", {}).get("SnapshotId") for one in described.get("BlockDeviceMappings", [])]
+    mappings = described.get("BlockDeviceMappings", [])
+    disks = [one.get("Ebs", {}).get("SnapshotId") for one in mappings]
+    root = described.get("RootDeviceName")
+    sizes = [one.get("Ebs", {}).get("VolumeSize") for one in mappings if one.get("DeviceName") == root]
     return Image(
         id=described["ImageId"],
         name=described.get("Name", ""),
@@ -141,4 +168,5 @@ def _of(described: dict[str, Any], region: str) -> Image:
         region=region,
         reason=described.get("StateReason", {}).get("Message", ""),
         tags=tags.as_dict(described.get("Tags")),
+        disk_gb=sizes[0] if sizes else None,
     )

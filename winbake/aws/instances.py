@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,9 +115,8 @@ def wait_for(
     session: AwsSession, instance_id: str, state: str, tell: Tell, limit_seconds: float = 900, every: float = 5.0
 ) -> Instance:
     """Waits for a state and says the present one when it changes. Raises AwsError if another final one comes."""
-    end = time.monotonic() + session.limit(limit_seconds)
     seen = ""
-    while True:
+    for _ in session.looks(limit_seconds, every):
         now = by_id(session, instance_id)
         if now.state == state:
             return now
@@ -130,12 +128,10 @@ def wait_for(
                 f"{now.name} ({instance_id}) is {now.state} instead of {state}: {now.reason or 'no reason given'}",
                 "look at it in the EC2 console",
             )
-        if time.monotonic() > end:
-            raise AwsError(
-                f"{now.name} ({instance_id}) is still {now.state} after {limit_seconds:.0f} s, wanted {state}",
-                "look at it in the EC2 console, then run the same command again: it goes on from there",
-            )
-        time.sleep(session.pause(every))
+    raise AwsError(
+        f"{now.name} ({instance_id}) is still {now.state} after {limit_seconds:.0f} s, wanted {state}",
+        "look at it in the EC2 console, then run the same command again: it goes on from there",
+    )
 
 
 def reachable(session: AwsSession, instance: Instance) -> str:

@@ -14,6 +14,12 @@ from winbake.aws import tags
 from winbake.aws.errors import AwsError, in_words
 from winbake.aws.session import AwsSession
 from winbake.config.secret import Secret
+from winbake.hosts.certificates import configuration_folder
+
+
+def keys_folder() -> Path:
+    """Where the private halves lie that winbake made."""
+    return configuration_folder() / "keys"
 
 
 class KeyPair:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from winbake.aws import clone_image, first_contact, first_start, instances, network, tags, windows_images
+from winbake.aws import first_contact, first_start, images, instances, network, tags, windows_images
 from winbake.aws.errors import AwsError, in_words
 from winbake.aws.instances import Instance, Tell
 from winbake.aws.keys import KeyFile, KeyPair
@@ -124,7 +124,7 @@ class Master:
     def _source(self, from_image: str | None) -> SourceImage:
         if from_image is None:
             return windows_images.newest(self.session, self.manifest.aws.windows)
-        found = clone_image.find(self.session, self.image, None if from_image == "newest" else from_image)
+        found = images.launchable(self.session, self.image, None if from_image == "newest" else from_image)
         return SourceImage(found.id, found.name)
 
     def _launch(self, intent: Intent) -> Instance:

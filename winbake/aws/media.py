@@ -19,7 +19,7 @@ from s3transfer.subscribers import BaseSubscriber
 from winbake.aws.errors import AwsError, in_words
 from winbake.aws.holdings import Holding, Kind
 from winbake.aws.session import AwsSession
-from winbake.aws.shelves import Left
+from winbake.aws.untagged import Left
 from winbake.config.secret import Secret
 from winbake.engine.sending import Offer
 from winbake.hosts.transfer import LocalFile

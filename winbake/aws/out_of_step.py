@@ -82,7 +82,7 @@ def _images(found: Holdings, clones: Sequence[Instance], manifest_digest: str) -
     newest = max(made, key=lambda one: one.since or datetime.min.replace(tzinfo=UTC))
     older = [one.station for one in clones if one.image != newest.id]
     result += _made((older, f"of another image than the newest, {newest.id}", "clones down and up again renews them"))
-    digest = newest.tags.get("winbake:manifest")
+    digest = newest.tags.get(tags.MANIFEST)
     if digest and digest != manifest_digest:
         result.append(
             Difference(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,8 +14,10 @@ from botocore.config import Config
 
 from winbake import __version__
 from winbake.aws.errors import AwsError, in_words
+from winbake.config.classroom import Aws
 
 TRIES = 10
+_REHEARSAL_LIMIT = 90.0
 _S3: dict[str, Any] = {
     "signature_version": "s3v4",
     "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
@@ -34,6 +38,15 @@ class AwsSession:
         self.cancelled = threading.Event()
         """Set: who waits for AWS gives up at its next look."""
 
+    @classmethod
+    def of(cls, aws: Aws) -> AwsSession:
+        """The login that the manifest names."""
+        return cls(aws.region, aws.profile)
+
+    def shown(self, place: str | None = None) -> str:
+        """A place in AWS for people, by default the region: that it is the rehearsal's is always said."""
+        return f"{place or self.region}{', the rehearsal on this machine' if self.rehearsal else ''}"
+
     @property
     def region(self) -> str | None:
         name = self._session.region_name
@@ -45,15 +58,30 @@ class AwsSession:
         address = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or ""
         return address.startswith("127.") or address == "localhost"
 
+    def looks(self, limit: float, every: float) -> Iterator[float]:
+        """For who waits for AWS: gives the seconds waited so far, again and again, and ends once `limit` is over.
+
+        At least one look. The rehearsal's clocks run faster: it is looked at more often, and what takes longer than a
+        minute or so there will not come. Raises AwsError once `cancelled`.
+        """
+        began = time.monotonic()
+        most = min(limit, _REHEARSAL_LIMIT) if self.rehearsal else limit
+        while True:
+            waited = time.monotonic() - began
+            yield waited
+            if time.monotonic() - began > most:
+                return
+            time.sleep(self.pause(every))
+
     def pause(self, seconds: float) -> float:
-        """How long to wait between two looks: the rehearsal's clocks run faster. Raises AwsError once `cancelled`."""
-        if self.cancelled.is_set():
-            raise AwsError("interrupted; what was launched stays", "run the same command again: it goes on from there")
+        """How long to wait between two looks. Raises AwsError once `cancelled`."""
+        self.check()
         return min(seconds, 0.1) if self.rehearsal else seconds
 
-    def limit(self, seconds: float) -> float:
-        """How long to wait at most: in the rehearsal, what takes a minute here will not come."""
-        return min(seconds, 90.0) if self.rehearsal else seconds
+    def check(self) -> None:
+        """Raises AwsError once `cancelled`."""
+        if self.cancelled.is_set():
+            raise AwsError("interrupted; what was launched stays", "run the same command again: it goes on from there")
 
     def client(self, service: str, region: str | None = None) -> Any:
         """The boto3 client of a service; its calls raise botocore's errors: put them into `in_words`. Thread-safe."""

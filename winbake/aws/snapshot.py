@@ -10,7 +10,6 @@ that has the tag of its present start, and that stopped by itself, holds no priv
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -191,9 +190,8 @@ class Snapshot:
 
     def _stopped(self, master: Instance) -> Instance:
         """Waits until it has shut itself down. Raises AwsError with the place of sysprep's log."""
-        end = time.monotonic() + self.session.limit(self.options.max_wait)
         seen = ""
-        while True:
+        for _ in self.session.looks(self.options.max_wait, 10):
             now = instances.by_id(self.session, master.id)
             if now.state == "stopped":
                 next_step(now, Seal.of(now), False)
@@ -203,14 +201,12 @@ class Snapshot:
                 self.tell(f"{now.name} is {now.state}, waiting until it has shut itself down (usually 5 to 15 minutes)")
             if now.state == "terminated":
                 raise AwsError(f"{now.name} ({now.id}) was terminated: {now.reason or 'no reason given'}")
-            if time.monotonic() > end:
-                raise AwsError(
-                    f"{now.name} is still {now.state} after {self.options.max_wait / 60:.0f} minutes: sysprep failed "
-                    "or hangs; WinRM is closed already",
-                    r"log on (python bake.py master rdp) and read C:\Windows\System32\Sysprep\Panther\setupact.log and "
-                    "setuperr.log; an app that was installed for one user only is the usual cause",
-                )
-            time.sleep(self.session.pause(10))
+        raise AwsError(
+            f"{now.name} is still {now.state} after {self.options.max_wait / 60:.0f} minutes: sysprep failed "
+            "or hangs; WinRM is closed already",
+            r"log on (python bake.py master rdp) and read C:\Windows\System32\Sysprep\Panther\setupact.log and "
+            "setuperr.log; an app that was installed for one user only is the usual cause",
+        )
 
     # The image.
 
@@ -253,10 +249,10 @@ class Snapshot:
         origin = self.origin
         return {
             tags.WISH: origin.digest,
-            "winbake:manifest": origin.manifest,
+            tags.MANIFEST: origin.manifest,
             "winbake:lock": origin.lock,
-            "winbake:git": origin.git or "none",
-            "winbake:sysprep": "yes" if seal.sysprep else "no",
+            tags.GIT: origin.git or "none",
+            tags.SYSPREP: "yes" if seal.sysprep else "no",
             "winbake:master": master.id,
             "winbake:version": __version__,
             **images.tool_tags(origin.tools),

@@ -114,7 +114,7 @@ class Stations:
         instance = present or self._launch(station, making)
         if instance.state in ("stopping", "stopped"):
             self._start(instance, tell)
-        instance = self._wait_until_running(instance, tell)
+        instance = self._wait_for(instance, "running", tell)
         password = first_contact.wait_for_password(self._session, instance, self._key, tell)
         address = instances.reachable(self._session, instance)
         host = HostAddress(name=instance.name, address=address, port=WINRM, password=password)
@@ -143,7 +143,7 @@ class Stations:
             more_tags={tags.AE_TITLE: station.ae_title, **until},
         )
         with self._launching:
-            self._session.pause(0)
+            self._session.check()
             try:
                 made = instances.launch(self._session, self._image, wanted, self._watch.gone(station.name))
             except AwsError as error:
@@ -172,13 +172,9 @@ class Stations:
         self._watch.look()
         tell("is started")
 
-    def _wait_until_running(self, instance: Instance, tell: Callable[[str], None]) -> Instance:
-        return self._wait_for(instance, "running", tell)
-
     def _wait_for(self, instance: Instance, state: str, tell: Callable[[str], None]) -> Instance:
-        end = time.monotonic() + self._session.limit(RUNNING_LIMIT)
         seen = ""
-        while True:
+        for _ in self._session.looks(RUNNING_LIMIT, 5):
             now = self._watch.of(instance.id) or instance
             if now.state == state:
                 return now
@@ -190,12 +186,10 @@ class Stations:
                     f"{now.name} ({now.id}) is {now.state} instead of {state}: {now.reason or 'no reason given'}",
                     "look at it in the EC2 console, then run the same command again",
                 )
-            if time.monotonic() > end:
-                raise AwsError(
-                    f"{now.name} ({now.id}) is still {now.state} after {RUNNING_LIMIT / 60:.0f} minutes",
-                    "look at it in the EC2 console, then run the same command again: it goes on from there",
-                )
-            time.sleep(self._session.pause(5))
+        raise AwsError(
+            f"{now.name} ({now.id}) is still {now.state} after {RUNNING_LIMIT / 60:.0f} minutes",
+            "look at it in the EC2 console, then run the same command again: it goes on from there",
+        )
 
 
 class _Watch:

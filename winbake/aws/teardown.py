@@ -16,7 +16,7 @@ from winbake.aws.errors import AwsError, in_words
 from winbake.aws.holdings import Holding, Holdings, Kind, Unread
 from winbake.aws.instances import Tell
 from winbake.aws.session import AwsSession
-from winbake.aws.shelves import Left, Shelf
+from winbake.aws.untagged import Left, Shelf
 
 INSTANCES_LIMIT = 15 * 60.0
 """Seconds until instances are terminated: usually one or two minutes."""
@@ -112,21 +112,20 @@ class Teardown:
                 self._delete(one, told=False)
         self._stuck = {left.holding.id for left in self._outcome.left}
         waited = {one.id: one for one in found if one.id not in self._stuck}
-        end = time.monotonic() + INSTANCES_LIMIT
-        while waited:
+        if not waited:
+            return
+        for _ in self.session.looks(INSTANCES_LIMIT, 5):
             there = self._still_there(waited)
             for gone in [one for one in waited.values() if one.id not in there]:
                 del waited[gone.id]
                 self._done(gone)
-            if waited and time.monotonic() > end:
-                reason = f"it is still shutting down after {INSTANCES_LIMIT / 60:.0f} minutes"
-                for one in waited.values():
-                    self._leave(one, reason, "look at it in the EC2 console, then run teardown again")
-                self._stuck |= set(waited)
+            if not waited:
                 return
-            if waited:
-                self._tell_once(f"instances that are still shutting down: {len(waited)}")
-                time.sleep(self.session.pause(5))
+            self._tell_once(f"instances that are still shutting down: {len(waited)}")
+        reason = f"it is still shutting down after {INSTANCES_LIMIT / 60:.0f} minutes"
+        for one in waited.values():
+            self._leave(one, reason, "look at it in the EC2 console, then run teardown again")
+        self._stuck |= set(waited)
 
     def _spare_volumes(self, one: Holding) -> bool:
         """Has an instance not take volumes with it that do not carry the tag; leaves it if AWS refuses that."""

@@ -35,15 +35,10 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        try:
+        from winbake.cli.failures import needs_extra
+
+        with needs_extra(cmd_name):
             command: click.Command = import_module(f"winbake.cli.{cmd_name}").command
-        except ModuleNotFoundError as missing:
-            if (missing.name or "").startswith("winbake"):
-                raise
-            raise click.ClickException(
-                f"{missing.name} is not installed, which {cmd_name} needs\n"
-                "  Next: python -m pip install -e '.[rehearsal]'"
-            ) from None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json
 from winbake.cli.fleet import Fleet, Result
-from winbake.cli.options import connection_options, names, project_options, selection_options
+from winbake.cli.options import connection_options, names, project_options, selection_options, yes_option
 from winbake.cli.plan import errors_as_json, note_on_screen, show_errors
 from winbake.cli.progress import ApplyView
 from winbake.cli.screen import can_ask, clock, console
@@ -56,7 +56,7 @@ class Applied:
 @project_options
 @selection_options
 @connection_options
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--json", "as_json", is_flag=True, help="What was done, as JSON on standard output.")
 def command(
     plan_file: Path | None,

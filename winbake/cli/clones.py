@@ -10,15 +10,17 @@ from typing import Any
 
 import click
 
+from winbake.aws import tags
 from winbake.aws.clones import USUAL_MINUTES, Clones, Intent, noted_until
 from winbake.aws.dns import Dns, DnsChange
 from winbake.aws.instances import Instance, reachable
+from winbake.aws.keys import keys_folder
 from winbake.aws.prices import in_dollars
 from winbake.aws.session import AwsSession
 from winbake.aws.stations import Failed, Ready
 from winbake.cli import classroom_inventory
 from winbake.cli.failures import print_json, words_of
-from winbake.cli.master import keys_folder
+from winbake.cli.options import known_certificates_option, manifest_option, result_option, yes_option
 from winbake.cli.screen import ask, clock, console, marked
 from winbake.cli.station_board import StationBoard, ranges
 from winbake.cli.station_choice import chosen, counted, until
@@ -39,16 +41,8 @@ def _options(*wanted: F) -> Callable[[F], F]:
     return decorate
 
 
-_manifest = click.option(
-    "-m", "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="Manifest. [manifest.yaml]"
-)
-_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on standard output.")
 _limit = click.option("--limit", metavar="STATIONS", help="Only these: ws03,ws05-ws07 or ws1*.")
 _until = click.option("--until", "until_text", metavar="HH:MM", help="When the stations stop by themselves.")
-_known = click.option(
-    "--known-certificates", type=click.Path(dir_okay=False, path_type=Path), help="File of pinned ones."
-)
 
 
 @click.group("clones")
@@ -57,7 +51,7 @@ def command() -> None:
 
 
 @command.command("up")
-@_options(_manifest, _yes, _json, _limit, _until, _known)
+@_options(manifest_option, yes_option, result_option, _limit, _until, known_certificates_option)
 @click.option("--count", type=click.IntRange(1, 200), help="How many stations. [classroom.count]")
 @click.option("--image", "image_id", metavar="AMI", help="The image. [the newest of this project]")
 def up(
@@ -87,7 +81,7 @@ def up(
 
 
 @command.command("start")
-@_options(_manifest, _json, _limit, _until, _known)
+@_options(manifest_option, result_option, _limit, _until, known_certificates_option)
 def start(
     manifest: Path | None,
     as_json: bool,
@@ -106,7 +100,7 @@ def start(
 
 
 @command.command("stop")
-@_options(_manifest, _json, _limit)
+@_options(manifest_option, result_option, _limit)
 def stop(manifest: Path | None, as_json: bool, limit: str | None) -> int:
     """Stop stations: their disks stay and cost a little, the machines cost nothing."""
     room = _Room(manifest, as_json)
@@ -121,7 +115,7 @@ def stop(manifest: Path | None, as_json: bool, limit: str | None) -> int:
 
 
 @command.command("down")
-@_options(_manifest, _yes, _json, _limit)
+@_options(manifest_option, yes_option, result_option, _limit)
 def down(manifest: Path | None, yes: bool, as_json: bool, limit: str | None) -> int:
     """Terminate stations, with their disks. The image stays."""
     room = _Room(manifest, as_json)
@@ -139,7 +133,7 @@ def down(manifest: Path | None, yes: bool, as_json: bool, limit: str | None) -> 
 
 
 @command.command("list")
-@_options(_manifest, _json, _limit)
+@_options(manifest_option, result_option, _limit)
 def list_(manifest: Path | None, as_json: bool, limit: str | None) -> int:
     """The stations that there are: state, addresses, AE title, since when, until when. Changes nothing."""
     room = _Room(manifest, as_json)
@@ -161,7 +155,7 @@ def list_(manifest: Path | None, as_json: bool, limit: str | None) -> int:
 
 
 @command.command("dns")
-@_options(_manifest, _json)
+@_options(manifest_option, result_option)
 def dns(manifest: Path | None, as_json: bool) -> int:
     """Make the stations' DNS names true: A records of the running ones, none of others.
 
@@ -188,7 +182,7 @@ class _Room:
     def __init__(self, manifest: Path | None, as_json: bool) -> None:
         self.project = Project.at(Path.cwd(), manifest)
         loaded, _ = load_manifest(self.project.manifest)
-        self.session = AwsSession(loaded.aws.region, loaded.aws.profile)
+        self.session = AwsSession.of(loaded.aws)
         self.as_json = as_json
         self.screen = console(stderr=as_json)
         self.clones = Clones(
@@ -261,7 +255,7 @@ class _Room:
         return changes
 
     def ae_title(self, instance: Instance) -> str:
-        return instance.tags.get("winbake:ae-title", "")
+        return instance.tags.get(tags.AE_TITLE, "")
 
     def as_json_of(self, one: Instance) -> dict[str, Any]:
         ends = noted_until(one)
@@ -293,7 +287,7 @@ def _by_words(failed: Iterable[Failed]) -> dict[tuple[str, str], list[str]]:
 
 
 def _intent_in_words(room: _Room, intent: Intent) -> str:
-    where = f"{intent.subnet.zone}{', the rehearsal on this machine' if room.session.rehearsal else ''}"
+    where = room.session.shown(intent.subnet.zone)
     made = intent.image.made.astimezone()
     lines = []
     count = len(intent.missing) + len(intent.stopped)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
 from typing import Any
+
+import click
 
 from winbake.config.errors import ConfigError
 from winbake.engine.errors import EngineError
@@ -23,6 +27,19 @@ def words_of(error: BaseException) -> tuple[str, str] | None:
     if isinstance(error, HostError):
         return f"{error.host}: {error.what}", error.next_step
     return None
+
+
+@contextlib.contextmanager
+def needs_extra(verb: str) -> Iterator[None]:
+    """Around imports: a library that is not installed is named, with the extra that brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("winbake"):
+            raise
+        raise click.ClickException(
+            f"{missing.name} is not installed, which {verb} needs\n  Next: python -m pip install -e '.[rehearsal]'"
+        ) from None
 
 
 def show_failure(error: BaseException) -> int:

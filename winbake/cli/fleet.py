@@ -45,6 +45,16 @@ class Fleet:
             pool.shutdown(wait=False, cancel_futures=True)
         return [_result(name, future) for name, future in futures.items()]
 
+    def run_and_close(self, hosts: Iterable[str], work: Callable[[str], T]) -> list[Result[T]]:
+        """The whole life of a fleet that has one thing to do. Raises KeyboardInterrupt after a Ctrl-C, tidily ended."""
+        try:
+            results = self.run(hosts, work)
+        finally:
+            self.close()
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return results
+
     def _wait(self, futures: list[Future[T]]) -> None:
         pending = set(futures)
         while pending:

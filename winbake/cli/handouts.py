@@ -14,6 +14,7 @@ from winbake.aws.errors import AwsError
 from winbake.aws.instances import Instance, reachable
 from winbake.aws.session import AwsSession
 from winbake.cli.failures import print_json
+from winbake.cli.options import manifest_option
 from winbake.cli.screen import console, marked
 from winbake.config.classroom import Station
 from winbake.config.manifest import Manifest, load_manifest
@@ -28,7 +29,7 @@ MOST_STATIONS = 200
 
 
 @click.command("handouts")
-@click.option("-m", "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder. [handouts]")
 @click.option("--with-password", is_flag=True, help=f"On the cards, from {PASSWORD_VARIABLE}.")
 @click.option("--password-in-tables", is_flag=True, help="With it also stations.csv and stations.json.")
@@ -52,7 +53,7 @@ def command(
     project = Project.at(Path.cwd(), manifest)
     loaded, _ = load_manifest(project.manifest)
     screen = console(stderr=as_json)
-    session = AwsSession(loaded.aws.region, loaded.aws.profile)
+    session = AwsSession.of(loaded.aws)
     there = {} if no_aws else _stations_there(screen, session, loaded)
     cards = tuple(_card(session, one, there.get(one.name)) for one in loaded.classroom.stations())
     handout = Handout(

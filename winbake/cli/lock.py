@@ -9,7 +9,7 @@ from rich.console import Console
 
 from winbake.cli.failures import print_json
 from winbake.cli.lock_view import Looking, media_in_words, megabytes, show_seen
-from winbake.cli.options import cache_folder, release_files
+from winbake.cli.options import cache_folder, manifest_option, release_files
 from winbake.cli.outdated import open_answers
 from winbake.cli.screen import console, marked
 from winbake.cli.upgrading import Upgrading
@@ -28,7 +28,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("lock")
-@click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option(
     "--upgrade",
     "upgrades",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +11,21 @@ import click
 import yaml
 
 from winbake.aws.instances import Instance, reachable
+from winbake.aws.keys import keys_folder
 from winbake.aws.master import USUAL_MINUTES, Intent, Master, Ready
 from winbake.aws.prices import in_dollars
 from winbake.aws.session import AwsSession
 from winbake.cli.failures import print_json
+from winbake.cli.options import known_certificates_option, manifest_option, result_option, yes_option
 from winbake.cli.screen import ask, clock, console, marked
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.engine.errors import EngineError
-from winbake.hosts.certificates import configuration_folder
 from winbake.report.rdp import write_rdp
 
 HOST = "master"
 """The host of the inventory that the master is."""
 _HEAD = "# Written by `bake.py master up`, which overwrites it.\n"
-F = Callable[..., Any]
-
-
-def _manifest_option(function: F) -> F:
-    return click.option(
-        "-m", "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="Manifest. [manifest.yaml]"
-    )(function)
-
-
-_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on standard output.")
 
 
 @click.group("master")
@@ -45,10 +34,10 @@ def command() -> None:
 
 
 @command.command("up")
-@_manifest_option
-@_yes
-@_json
-@click.option("--known-certificates", type=click.Path(dir_okay=False, path_type=Path), help="File of pinned ones.")
+@manifest_option
+@yes_option
+@result_option
+@known_certificates_option
 @click.option("--from-image", metavar="ID", help="Start from an image of this project: its id, or newest.")
 def up(
     manifest: Path | None, yes: bool, as_json: bool, known_certificates: Path | None, from_image: str | None
@@ -75,10 +64,10 @@ def up(
 
 
 @command.command("start")
-@_manifest_option
-@_yes
-@_json
-@click.option("--known-certificates", type=click.Path(dir_okay=False, path_type=Path), help="File of pinned ones.")
+@manifest_option
+@yes_option
+@result_option
+@known_certificates_option
 @click.pass_context
 def start(context: click.Context, /, **options: Any) -> int:
     """Start the stopped master again; the same as up."""
@@ -86,8 +75,8 @@ def start(context: click.Context, /, **options: Any) -> int:
 
 
 @command.command("stop")
-@_manifest_option
-@_json
+@manifest_option
+@result_option
 def stop(manifest: Path | None, as_json: bool) -> int:
     """Stop the master: its disk stays and costs a little, the machine costs nothing."""
     master, _ = _master(manifest, quiet=as_json)
@@ -99,9 +88,9 @@ def stop(manifest: Path | None, as_json: bool) -> int:
 
 
 @command.command("down")
-@_manifest_option
-@_yes
-@_json
+@manifest_option
+@yes_option
+@result_option
 def down(manifest: Path | None, yes: bool, as_json: bool) -> int:
     """Terminate the master, with its disk. Images made from it stay."""
     master, _ = _master(manifest, quiet=as_json)
@@ -116,7 +105,7 @@ def down(manifest: Path | None, yes: bool, as_json: bool) -> int:
 
 
 @command.command("password")
-@_manifest_option
+@manifest_option
 def password(manifest: Path | None) -> int:
     """Print Administrator's first password, opened with the key pair. Nothing else is printed."""
     master, _ = _master(manifest, quiet=True)
@@ -125,7 +114,7 @@ def password(manifest: Path | None) -> int:
 
 
 @command.command("rdp")
-@_manifest_option
+@manifest_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the .rdp file only.")
 def rdp(manifest: Path | None, output: Path | None) -> int:
     """Open Remote Desktop to the master: writes master.rdp and, on Windows and macOS, opens it."""
@@ -145,20 +134,16 @@ def rdp(manifest: Path | None, output: Path | None) -> int:
 # ---- shared ---------------------------------------------------------------------------------------------
 
 
-def keys_folder() -> Path:
-    return configuration_folder() / "keys"
-
-
 def _master(manifest: Path | None, quiet: bool) -> tuple[Master, Project]:
     project = Project.at(Path.cwd(), manifest)
     loaded, _ = load_manifest(project.manifest)
-    session = AwsSession(loaded.aws.region, loaded.aws.profile)
+    session = AwsSession.of(loaded.aws)
     screen = console(stderr=quiet)
     return Master(session, loaded, keys_folder(), lambda text: screen.print(marked("·", text))), project
 
 
 def _intent_in_words(master: Master, intent: Intent) -> str:
-    where = f"{master.session.region}{', the rehearsal on this machine' if master.session.rehearsal else ''}"
+    where = master.session.shown()
     price = in_dollars(intent.price)
     if intent.existing is None:
         assert intent.image is not None

@@ -13,13 +13,21 @@ F = Callable[..., Any]
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
+manifest_option = click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+result_option = click.option("--json", "as_json", is_flag=True, help="The result as JSON on standard output.")
+known_certificates_option = click.option(
+    "--known-certificates", type=_FILE, help="File of pinned certificates. [in your configuration folder]"
+)
+
+
 def project_options(function: F) -> F:
     """-m, -i, -p and --limit: which files, which hosts."""
     for option in (
         click.option("--limit", metavar="HOSTS", help="Only these hosts or groups; commas, wildcards, !not."),
         click.option("-p", "--playbook", type=_FILE, help="Playbook. [playbooks/master.yml]"),
         click.option("-i", "--inventory", type=_FILE, help="Inventory. [inventory.yaml]"),
-        click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]"),
+        manifest_option,
     ):
         function = option(function)
     return function
@@ -52,9 +60,7 @@ def release_files(function: F) -> F:
 
 def connection_options(function: F) -> F:
     for option in (
-        click.option(
-            "--known-certificates", type=_FILE, help="File of pinned certificates. [in your configuration folder]"
-        ),
+        known_certificates_option,
         click.option("--accept-new-certificates", is_flag=True, help="Pin a certificate never seen before, unasked."),
     ):
         function = option(function)

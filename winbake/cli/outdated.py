@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from winbake.cli.failures import print_json
-from winbake.cli.options import cache_folder, release_files
+from winbake.cli.options import cache_folder, manifest_option, release_files
 from winbake.cli.screen import console, marked, shortened
 from winbake.config.errors import nearest
 from winbake.config.manifest import load_manifest
@@ -27,7 +27,7 @@ _MARKS = {"newest": "✓", "newer": "~", "failed": "✗", "not asked yet": "·",
 
 @click.command("outdated")
 @click.argument("tools", nargs=-1, metavar="[TOOL]...")
-@click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option("--offline", is_flag=True, help="Ask nobody: answers kept from before, and the files given.")
 @click.option("--again", is_flag=True, help="Ask also what was asked within the last hour.")
 @release_files

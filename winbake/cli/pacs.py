@@ -7,16 +7,13 @@ from pathlib import Path
 
 import click
 
-from winbake.cli.failures import print_json
+from winbake.cli.failures import needs_extra, print_json
+from winbake.cli.options import manifest_option
 from winbake.cli.screen import console, marked
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.config.secret import Secret
 from winbake.pacs.configuration import PASSWORD_VARIABLE, System, of_pacs, of_station
-
-_manifest = click.option(
-    "-m", "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="Manifest. [manifest.yaml]"
-)
 
 
 @click.group("pacs")
@@ -25,7 +22,7 @@ def command() -> None:
 
 
 @command.command("render")
-@_manifest
+@manifest_option
 @click.option("--station", metavar="NAME", help="A station's own Orthanc instead of the PACS, as ws03.")
 @click.option("--for", "system", type=click.Choice(["windows", "linux"]), help="Folders of this system. [the PACS's]")
 @click.option("--with-secrets", is_flag=True, help=f"With the password of {PASSWORD_VARIABLE}; masked otherwise.")
@@ -42,7 +39,7 @@ def render(manifest: Path | None, station: str | None, system: System | None, wi
 
 
 @command.command("check")
-@_manifest
+@manifest_option
 @click.option("--images", type=click.IntRange(1, 500), default=10, show_default=True, help="Of the test series.")
 @click.option("--limit", type=click.FloatRange(1, 600), default=10, show_default=True, help="Seconds for one call.")
 @click.option("--no-public", is_flag=True, help="Leave the public nodes alone.")
@@ -55,18 +52,11 @@ def check(manifest: Path | None, images: int, limit: float, no_public: bool, as_
     The test series is removed from the PACS; stations keep what came.
     """
     # Only here: pynetdicom and pydicom are not needed for the configuration.
-    try:
+    with needs_extra("pacs check"):
         from winbake.cli.pacs_matrix import as_json as found_as_json
         from winbake.cli.pacs_matrix import show
         from winbake.pacs.check import Limits
         from winbake.pacs.check import check as check_classroom
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").startswith("winbake"):
-            raise
-        raise click.ClickException(
-            f"{missing.name} is not installed, which pacs check needs\n"
-            "  Next: python -m pip install -e '.[rehearsal]'"
-        ) from None
     loaded, _ = load_manifest(Project.at(Path.cwd(), manifest).manifest)
     screen = console(stderr=as_json)
     found = check_classroom(

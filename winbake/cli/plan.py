@@ -72,13 +72,7 @@ def plan_all(targets: Targets, selection: Selection) -> list[Result[Planned]]:
         with RunRecord(name, "plan", None) as record, told_if_locked_down(targets.project.runs, addresses[name]):
             return plan_host(session, name, wishes[name], selection, record, note)
 
-    try:
-        results = fleet.run(hosts, work)
-    finally:
-        fleet.close()
-    if fleet.interrupted:
-        raise KeyboardInterrupt
-    return results
+    return fleet.run_and_close(hosts, work)
 
 
 def note_on_screen(screen: Console, host: str) -> Callable[[str], None]:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
-from winbake.cli.failures import print_json
+from winbake.cli.failures import needs_extra, print_json
 from winbake.cli.lab_files import write_lab_files
 from winbake.cli.lab_story import LabStory
+from winbake.cli.options import manifest_option
 from winbake.cli.screen import console
 from winbake.cli.targets import PASSWORD_VARIABLE
 from winbake.config.project import Project
@@ -50,7 +51,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     help="How much faster the hosts' clocks run.",
 )
 @click.option("--bump", multiple=True, metavar="TOOL", help="Raise only this tool in the story. [all that can]")
-@click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option("-p", "--playbook", type=_FILE, help="Playbook. [playbooks/master.yml]")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
 def command(
@@ -113,8 +114,9 @@ def _play_all(
     speed: float,
     as_json: bool,
 ) -> int:
-    from winbake.cli.classroom_story import ClassroomStory  # boto3 and moto take their time to load
-    from winbake.rehearsal.aws.cloud import Cloud
+    with needs_extra("rehearse"):  # boto3 and moto take their time to load
+        from winbake.cli.classroom_story import ClassroomStory
+        from winbake.rehearsal.aws.cloud import Cloud
 
     try:
         cloud = Cloud(speed, standins=standins, release=release)

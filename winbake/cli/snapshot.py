@@ -17,13 +17,14 @@ from winbake.aws import images, instances, tags
 from winbake.aws.distribution import Distribution, Place, distribute, outlived
 from winbake.aws.images import Image
 from winbake.aws.instances import Instance
+from winbake.aws.keys import keys_folder
 from winbake.aws.master import Master
 from winbake.aws.session import AwsSession
 from winbake.aws.snapshot import Origin, Snapshot, SnapshotOptions
 from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.failures import print_json
-from winbake.cli.master import HOST, keys_folder
-from winbake.cli.options import connection_options
+from winbake.cli.master import HOST
+from winbake.cli.options import connection_options, manifest_option
 from winbake.cli.screen import ask, clock, console, marked
 from winbake.cli.targets import Targets
 from winbake.config.manifest import Manifest, load_manifest
@@ -41,7 +42,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("snapshot")
-@click.option("-m", "--manifest", type=_FILE, help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option("-i", "--inventory", type=_FILE, help="Inventory. [inventory.yaml]")
 @click.option("-p", "--playbook", type=_FILE, help="Playbook of the image. [playbooks/master.yml]")
 @click.option("--lockdown", type=_FILE, help="Playbook of the lockdown. [playbooks/lockdown.yml]")
@@ -91,7 +92,7 @@ def command(
     def tell(text: str) -> None:
         screen.print(marked("·", text))
 
-    master = Master(AwsSession(loaded.aws.region, loaded.aws.profile), loaded, keys_folder(), tell)
+    master = Master(AwsSession.of(loaded.aws), loaded, keys_folder(), tell)
     own_region = master.session.region or ""
     places = ([Place(own_region, kms_key)] if kms_key else []) + [_place(text) for text in copies]
     distribution = Distribution(tuple(places), accounts, deprecate_after)
@@ -251,7 +252,7 @@ def _show(screen: Console, image: Image, snapshot: Snapshot, seconds: float) -> 
     else:
         screen.print(f"✓ image {image.id} ({image.name}) of these files is there: nothing was built")
         screen.print("  --again makes another one")
-    if image.tags.get("winbake:sysprep") == "no":
+    if image.tags.get(tags.SYSPREP) == "no":
         screen.print("  It is not generalized: its clones share SID, name and password, and run no user data.")
 
 

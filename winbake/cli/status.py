@@ -18,16 +18,17 @@ from winbake.aws.holdings import Holding, Holdings, Kind, Unread
 from winbake.aws.instances import Instance
 from winbake.aws.out_of_step import Difference, differences
 from winbake.aws.session import AwsSession
-from winbake.aws.shelves import DnsShelf
+from winbake.aws.untagged import DnsShelf
 from winbake.cli.failures import print_json
 from winbake.cli.holdings_view import holding_as_json, show_holdings, show_point, show_unread, unread_as_json
+from winbake.cli.options import manifest_option
 from winbake.cli.screen import console
 from winbake.config.manifest import Manifest, load_manifest
 from winbake.config.project import Project
 
 
 @click.command("status")
-@click.option("-m", "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option("--json", "as_json", is_flag=True, help="All of it as JSON on standard output.")
 def command(manifest: Path | None, as_json: bool) -> int:
     """Show what the project has in AWS, since when, what it costs an hour, and what is out of step.
@@ -36,7 +37,7 @@ def command(manifest: Path | None, as_json: bool) -> int:
     """
     project = Project.at(Path.cwd(), manifest)
     loaded, _ = load_manifest(project.manifest)
-    session = AwsSession(loaded.aws.region, loaded.aws.profile)
+    session = AwsSession.of(loaded.aws)
     screen = console(stderr=as_json)
     read = holdings.read(session, loaded.image.name)
     there = _instances(session, loaded, read)
@@ -46,13 +47,14 @@ def command(manifest: Path | None, as_json: bool) -> int:
     wrong = differences(found, there, loaded.classroom, changes, digest, datetime.now(UTC))
     costs = Costs(session)
     if as_json:
+        whole = costs.sum(list(found.found))
         print_json(
             {
                 "image": loaded.image.name,
                 "region": session.region,
                 "found": [holding_as_json(one, costs) for one in found.found],
-                "usd_an_hour": round(costs.sum(list(found.found)).hourly, 4),
-                "price_unknown_of": list(costs.sum(list(found.found)).unknown),
+                "usd_an_hour": round(whole.hourly, 4),
+                "price_unknown_of": list(whole.unknown),
                 "out_of_step": [asdict(one) for one in wrong],
                 "unread": unread_as_json(found.unread),
             }
@@ -98,7 +100,7 @@ def _show(
     wrong: list[Difference],
     costs: Costs,
 ) -> None:
-    where = f"{session.region}{', the rehearsal on this machine' if session.rehearsal else ''}"
+    where = session.shown()
     if found.found:
         screen.print(f"{manifest.image.name} in {where}")
         show_holdings(screen, found.found, costs)

@@ -16,7 +16,7 @@ from winbake.config.secret import Secret
 from winbake.engine.errors import EngineError
 from winbake.engine.sending import MediaStore
 from winbake.engine.wish import load_wish
-from winbake.hosts.certificates import CertificatePolicy, KnownCertificates, Pin, SeenCertificate
+from winbake.hosts.certificates import CertificatePolicy, GivenCertificate, KnownCertificates, SeenCertificate
 from winbake.hosts.errors import NotYetSupported
 from winbake.hosts.model import HostAddress
 from winbake.hosts.session import AgentSession
@@ -97,20 +97,9 @@ class Targets:
     def certificates(self, host: InventoryHost) -> KnownCertificates:
         given = host.variables.get(CERTIFICATE_VARIABLE)
         if given:
-            return GivenCertificate(str(given))
+            return GivenCertificate(str(given), "the inventory")
         policy = CertificatePolicy.ACCEPT_NEW if self.accept_new else CertificatePolicy.ASK
         return KnownCertificates(self.known_certificates, policy, _ask if sys.stdin.isatty() else None)
-
-
-class GivenCertificate(KnownCertificates):
-    """The one fingerprint that the inventory names."""
-
-    def __init__(self, fingerprint: str) -> None:
-        super().__init__(policy=CertificatePolicy.STRICT)
-        self._given = fingerprint.lower().removeprefix("sha256:").replace(":", "")
-
-    def pin_of(self, address: str, port: int) -> Pin | None:
-        return Pin(self._given, "the inventory")
 
 
 def _ask(seen: SeenCertificate) -> bool:

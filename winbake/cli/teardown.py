@@ -12,14 +12,14 @@ from winbake.aws import tags
 from winbake.aws.costs import Costs
 from winbake.aws.dns import Dns
 from winbake.aws.holdings import Holding, Holdings, Kind
-from winbake.aws.keys import KeyPair
+from winbake.aws.keys import KeyPair, keys_folder
 from winbake.aws.media import MediaShelf
 from winbake.aws.session import AwsSession
-from winbake.aws.shelves import DnsShelf, KeyFileShelf, Shelf
 from winbake.aws.teardown import Outcome, Teardown
+from winbake.aws.untagged import DnsShelf, KeyFileShelf, Shelf
 from winbake.cli.failures import print_json
 from winbake.cli.holdings_view import holding_as_json, show_holdings, show_point, show_unread, unread_as_json
-from winbake.cli.master import keys_folder
+from winbake.cli.options import manifest_option, result_option, yes_option
 from winbake.cli.screen import ask, console, marked
 from winbake.cli.targets import MEDIA_BUCKET_VARIABLE
 from winbake.config.inventory import load_inventory
@@ -29,12 +29,12 @@ from winbake.engine.errors import EngineError
 
 
 @click.command("teardown")
-@click.option("-m", "--manifest", type=click.Path(dir_okay=False, path_type=Path), help="Manifest. [manifest.yaml]")
+@manifest_option
 @click.option("--keep-images", is_flag=True, help="Images and their snapshots stay.")
 @click.option("--media", is_flag=True, help="Also the installers in the inventory's bucket.")
 @click.option("--dry-run", is_flag=True, help="List what would be deleted; delete nothing.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True, help="The result as JSON on standard output.")
+@yes_option
+@result_option
 def command(manifest: Path | None, keep_images: bool, media: bool, dry_run: bool, yes: bool, as_json: bool) -> int:
     """Delete everything of this project in AWS: what carries its tag, and nothing else.
 
@@ -44,7 +44,7 @@ def command(manifest: Path | None, keep_images: bool, media: bool, dry_run: bool
     """
     project = Project.at(Path.cwd(), manifest)
     loaded, _ = load_manifest(project.manifest)
-    session = AwsSession(loaded.aws.region, loaded.aws.profile)
+    session = AwsSession.of(loaded.aws)
     screen = console(stderr=as_json)
     teardown = Teardown(
         session,
@@ -92,7 +92,7 @@ def _named(one: Holding) -> str:
 
 
 def _show_plan(screen: Console, session: AwsSession, image: str, plan: Holdings) -> None:
-    where = f"{session.region}{', the rehearsal on this machine' if session.rehearsal else ''}"
+    where = session.shown()
     if plan.found:
         screen.print(f"To be deleted, in {where}:")
         screen.print(f"all that carries the tag {tags.IMAGE}={image}")

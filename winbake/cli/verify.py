@@ -92,13 +92,7 @@ def verify_all(targets: Targets, user: str | None, screen: Console) -> list[Resu
         return found
 
     with StationBoard(screen, list(hosts)) as board:
-        try:
-            results = fleet.run(hosts, work)
-        finally:
-            fleet.close()
-    if fleet.interrupted:
-        raise KeyboardInterrupt
-    return results
+        return fleet.run_and_close(hosts, work)
 
 
 def show(screen: Console, verified: Sequence[Verified], seconds: float) -> None:
@@ -126,12 +120,6 @@ def _show_failures(screen: Console, one: Verified) -> None:
     if one.broken:
         unread = len(one.of(Status.UNREAD))
         screen.print(marked("✗", f"{one.host}  gone in the middle, {unread} checks were not read: {one.broken}"))
-
-
-def failures_in_words(one: Verified) -> list[str]:
-    """Each failed check as `title: found, wanted …`."""
-    words = [f"{v.title}: {v.outcome.found}, wanted {v.outcome.wanted}" for v in one.of(Status.FAILED)]
-    return [*words, *([f"gone in the middle: {one.broken}"] if one.broken else [])]
 
 
 def _score(one: Verified) -> str:

@@ -166,6 +166,18 @@ class KnownCertificates:
             return []
 
 
+class GivenCertificate(KnownCertificates):
+    """The one certificate that somebody else vouches for: `source` says who. Nothing is asked or pinned."""
+
+    def __init__(self, fingerprint: str, source: str) -> None:
+        """fingerprint: SHA-256, with or without `sha256:` and colons."""
+        super().__init__(policy=CertificatePolicy.STRICT)
+        self._pin = Pin(fingerprint.lower().removeprefix("sha256:").replace(":", ""), source)
+
+    def pin_of(self, address: str, port: int) -> Pin | None:
+        return self._pin
+
+
 def shown(fingerprint: str) -> str:
     """A fingerprint as people compare it: `AB:CD:…`."""
     upper = fingerprint.upper()
