@@ -39,8 +39,8 @@ def converse(
     talk = Conversation()
 
     def on_line(line: str) -> None:
-        event = _event_of(line, nonce)
-        if event is None:
+        event = said(line, nonce)
+        if event is None or "event" not in event:
             if line.strip():
                 talk.stray.append(line)
         elif event["event"] == "envelope":
@@ -63,17 +63,22 @@ def converse(
     return talk
 
 
-def _event_of(line: str, nonce: str) -> Event | None:
+def said(line: str, nonce: str) -> Mapping[str, Any] | None:
+    """What a line of output says, if it is an object of JSON with this run's nonce."""
     if not line.startswith("{"):
         return None
     try:
-        event = json.loads(line)
+        body = json.loads(line)
     except json.JSONDecodeError:
         return None
-    return event if isinstance(event, dict) and event.get("nonce") == nonce and "event" in event else None
+    return body if isinstance(body, dict) and body.get("nonce") == nonce else None
+
+
+def last_lines(stderr: str, stray: Sequence[str]) -> list[str]:
+    """What a script that ended too early said at its end."""
+    return [line for line in (stderr.splitlines() or stray) if line.strip()][-8:]
 
 
 def _no_envelope(exit_code: int, stderr: str, stray: list[str]) -> str:
-    tail = [line for line in (stderr.splitlines() or stray) if line.strip()][-8:]
-    said = "\n".join(f"    {line}" for line in tail)
-    return f"the agent ended with exit {exit_code} and no closing envelope" + (f"; it said:\n{said}" if said else "")
+    tail = "\n".join(f"    {line}" for line in last_lines(stderr, stray))
+    return f"the agent ended with exit {exit_code} and no closing envelope" + (f"; it said:\n{tail}" if tail else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from winbake import agent
 from winbake.engine.errors import AgentFailed
+from winbake.engine.protocol import last_lines, said
 from winbake.hosts.errors import HostError
 from winbake.hosts.session import AgentSession
 from winbake.verify import script
@@ -71,13 +71,13 @@ def read(session: AgentSession, questions: Iterable[Question], account: str = ""
 
     def on_line(line: str) -> None:
         nonlocal ended
-        said = _said(line, nonce)
-        if said is None:
+        body = said(line, nonce)
+        if body is None:
             stray.append(line)
-        elif said.get("end"):
+        elif body.get("end"):
             ended = True
         else:
-            answers[numbered[said["id"]]] = Answer(said.get("answer") or {}, said.get("error", ""))
+            answers[numbered[body["id"]]] = Answer(body.get("answer") or {}, body.get("error", ""))
 
     request = {"nonce": nonce, "account": account, "questions": [q.as_request(n) for n, q in numbered.items()]}
     limit = READING_LIMIT + sum(question.limit for question in numbered.values())
@@ -89,19 +89,9 @@ def read(session: AgentSession, questions: Iterable[Question], account: str = ""
         return Reading(answers, error)
     if ended:
         return Reading(answers)
-    tail = "\n".join([line for line in (exit_.stderr_text.splitlines() or stray) if line.strip()][-8:])
+    tail = "\n".join(last_lines(exit_.stderr_text, stray))
     what = f"the reading ended with exit {exit_.exit_code} before all was said" + (f":\n{tail}" if tail else "")
     failed = AgentFailed(what, "python bake.py doctor")
     if not answers:
         raise failed
     return Reading(answers, failed)
-
-
-def _said(line: str, nonce: str) -> Mapping[str, Any] | None:
-    if not line.startswith("{"):
-        return None
-    try:
-        body = json.loads(line)
-    except json.JSONDecodeError:
-        return None
-    return body if isinstance(body, dict) and body.get("nonce") == nonce else None
