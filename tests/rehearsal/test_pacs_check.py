@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 import yaml
@@ -15,16 +14,14 @@ from winbake.pacs.dicom import Node, find_series, move_series
 from winbake.pacs.rest import OrthancRest
 from winbake.pacs.sample_series import sample_series
 from winbake.rehearsal.classroom.orthanc import RealOrthanc
-from winbake.rehearsal.classroom.station import DicomStation
+from winbake.rehearsal.classroom.station import DicomStation, running
 
 
 @pytest.fixture
 def stations(pacs_stage: PacsStage) -> Iterator[list[DicomStation]]:
-    with ExitStack() as all_of_them:
-        yield [
-            all_of_them.enter_context(DicomStation(f"WORKSTATION0{n}", f"{pacs_stage.network}.15.{n}"))
-            for n in (1, 2, 3)
-        ]
+    three = [DicomStation(f"WORKSTATION0{n}", f"{pacs_stage.network}.15.{n}") for n in (1, 2, 3)]
+    with running(three):
+        yield three
 
 
 def test_everybody_answers_and_all_images_arrive(

@@ -7,22 +7,26 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import boto3
 
-from winbake.cli import main
+from winbake.cli import main, pacs_story
 from winbake.cli.lab_files import lock_text
 from winbake.cli.story import Story
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.engine.wish import LOCK_VARIABLE
+from winbake.pacs.configuration import PASSWORD_VARIABLE as PACS_PASSWORD_VARIABLE
 from winbake.rehearsal.aws.cloud import Cloud
 
 DOMAIN = "workshop.example"
 """A domain that nobody has (RFC 2606)."""
+_INTERRUPTED = 130
+"""Exit code of a verb that Ctrl-C ended."""
 
 
 class ClassroomStory(Story):
@@ -47,6 +51,7 @@ class ClassroomStory(Story):
             up = ["clones", "up", "--count", str(self.stations), "--yes"]
             if self.run_verb(f"Classroom: {self.stations} stations from the image, with DNS names", up):
                 self._check_stations()
+                self._check_pacs(folder)
                 self.run_verb("Handouts: a card for every participant", ["handouts"])
                 self.run_verb("Status: what there is, and what it costs", ["status"])
             self._tear_down()
@@ -56,8 +61,7 @@ class ClassroomStory(Story):
     def run_verb(self, title: str, arguments: list[str]) -> bool:
         """Runs a verb as a person would, and notes what it cost."""
         part = self.begin(title)
-        self.screen.print(f"$ python bake.py {' '.join(arguments)}")
-        code = main(arguments)
+        code = self._typed(arguments)
         return self.end(part, [] if code == 0 else [f"{' '.join(arguments)} ended with exit code {code}"])
 
     def _check_stations(self) -> bool:
@@ -73,10 +77,31 @@ class ClassroomStory(Story):
         self.screen.print(f"  {len(stations)} stations looked at, {len(failures)} things wrong")
         return self.end(part, failures)
 
+    def _check_pacs(self, folder: Path) -> None:
+        """Left out, with a word why, where there is no Orthanc."""
+        manifest = folder / "manifest.yaml"
+        loaded, _ = load_manifest(manifest)
+        if reason := pacs_story.why_not(loaded.classroom.pacs):
+            self.notes.append(f"The PACS was not rehearsed: {reason}")
+            return
+        part = self.begin("PACS: a real Orthanc, everybody calls everybody, images to each station")
+        (folder / "pacs").mkdir()
+        played = pacs_story.play(manifest, folder / "pacs", self.cloud.address_of, self._typed)
+        self.notes += [played.verdict] if played.verdict else []
+        self.end(part, played.failures)
+
+    def _typed(self, arguments: list[str]) -> int:
+        """Runs a verb as a person would, and gives its exit code."""
+        self.screen.print(f"$ python bake.py {' '.join(arguments)}")
+        with contextlib.redirect_stdout(sys.stderr if self.quiet else sys.stdout):
+            code = main(arguments)
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt  # the verb has said so; the story ends too
+        return code
+
     def _tear_down(self) -> bool:
         part = self.begin("Teardown: nothing may be left")
-        self.screen.print("$ python bake.py teardown --yes")
-        code = main(["teardown", "--yes"])
+        code = self._typed(["teardown", "--yes"])
         failures = [] if code == 0 else [f"teardown ended with exit code {code}"]
         return self.end(part, failures + self.cloud.machines.leftovers())
 
@@ -108,6 +133,7 @@ class ClassroomStory(Story):
             "XDG_CONFIG_HOME": str(folder / "config"),
             "APPDATA": str(folder / "config"),
             "WINBAKE_PARTICIPANT_PASSWORD": secrets.token_urlsafe(12) + "aA1!",
+            PACS_PASSWORD_VARIABLE: secrets.token_urlsafe(12),
         }
 
     def _say_where(self) -> None:

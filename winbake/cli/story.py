@@ -60,6 +60,8 @@ class Story(ABC):
         self.bumps = find_bumps(self.manifest, ground.mirror, bump)
         self.rows: list[dict[str, object]] = []
         self.failures: list[str] = []
+        self.notes: list[str] = []
+        """Lines for the summary."""
         missing = [tool for tool in bump if tool not in {b.tool for b in self.bumps}]
         if missing:
             raise EngineError(f"no newer stand-in is served for {missing[0]}", "see winbake/rehearsal/standins/")
@@ -77,7 +79,7 @@ class Story(ABC):
         """All parts, in a folder of their own."""
 
     def as_json(self) -> dict[str, object]:
-        return {"ok": not self.failures, "parts": self.rows, "failures": self.failures}
+        return {"ok": not self.failures, "parts": self.rows, "notes": self.notes, "failures": self.failures}
 
     # Parts.
 
@@ -166,6 +168,8 @@ class Story(ABC):
                 f"{clock(float(str(row['seconds']))):>6}"
             )
         self.screen.print("  requests: HTTP to WinRM; starts: PowerShell processes; sent, received: bytes on the wire")
+        for note in self.notes:
+            self.screen.print(f"  {note}")
         for failure in self.failures:
             self.screen.print(f"✗ {failure}", style="red")
         if not self.failures:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-HOW_TO_INSTALL = "Orthanc is not installed: apt-get install orthanc orthanc-dicomweb orthanc-webviewer"
+HOW_TO_INSTALL = "Orthanc is not installed: apt-get install orthanc orthanc-dicomweb orthanc-webviewer dcmtk"
 DEBIAN_PLUGINS = "/usr/share/orthanc/plugins"
 
 
