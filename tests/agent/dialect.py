@@ -20,7 +20,7 @@ COMMON = frozenset(
 )
 # Names that touch Windows. Only the folder windows/ may use them; everything else calls its wrappers.
 WINDOWS_TYPES = ("Microsoft.Win32.", "System.Diagnostics.", "System.Net.", "System.Threading.", "System.Security.",
-                 "System.Environment", "System.ServiceProcess.", "System.Management.ManagementObject")  # fmt: skip
+                 "System.Environment", "System.ServiceProcess.", "System.Management.ManagementObject", "System.IO.")  # fmt: skip
 WINDOWS_MODULES = frozenset(
     "cimcmdlets netsecurity netadapter nettcpip dism servermanager scheduledtasks microsoft.powershell.management "
     "microsoft.powershell.localaccounts microsoft.powershell.security".split()

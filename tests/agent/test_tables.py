@@ -43,6 +43,13 @@ def test_no_time_is_local(part: str) -> None:
     assert not re.search(r"\bGet-Date\b|\[datetime\]::(Now|Today)\b", part_text(part), re.IGNORECASE)
 
 
+@pytest.mark.parametrize("part", [part for part in agent.parts() if not part.startswith(WRAPPERS)])
+def test_only_the_wrappers_ask_for_what_differs_from_run_to_run(part: str) -> None:
+    """The clock, chance and this process: answered from a file, a run can be replayed (replay.ps1)."""
+    words = r"\bUtcNow\b|\bStart-Sleep\b|\bNewGuid\b|\$PID\b|\$PSVersionTable\b|\bGet-Random\b"
+    assert not re.search(words, part_text(part), re.IGNORECASE)
+
+
 @pytest.mark.parametrize("part", agent.parts())
 def test_a_file_is_a_room(part: str) -> None:
     assert part_text(part).count("\n") <= 300
@@ -53,7 +60,7 @@ def test_every_file_is_part_of_the_script() -> None:
 
     folder = Path(str(files(agent)))
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.ps1")}
-    assert there == {*agent.parts(), "bootstrap.ps1"}
+    assert there == {*agent.parts(), "bootstrap.ps1", "header.ps1", "footer.ps1"}
 
 
 @pytest.mark.parametrize(

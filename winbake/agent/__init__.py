@@ -10,15 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-HEADER = """param([string]$Request, [string]$Source, [string]$TaskFolder)
-Set-StrictMode -Version 2.0
-$ErrorActionPreference = 'Stop'
-$ProgressPreference = 'SilentlyContinue'
-"""
-FOOTER = """$script:AgentSource = $Source
-if ($TaskFolder) { Invoke-TaskScript -Folder $TaskFolder }
-else { Invoke-Agent -Text $Request }
-"""
+HEADER = (files(__package__) / "header.ps1").read_text(encoding="utf-8")
+FOOTER = (files(__package__) / "footer.ps1").read_text(encoding="utf-8")
 FOLDERS = ("windows", "facts", "operations")
 
 

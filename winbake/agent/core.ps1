@@ -31,7 +31,7 @@ function Get-LogTail {
     <# .SYNOPSIS The lines of an installer's log that tell most: round "return value 3" of an MSI log, else the last ones. #>
     [CmdletBinding()]
     param([string]$Path, [int]$Count = 10)
-    if (-not [IO.File]::Exists($Path)) { return , @() }
+    if (-not (Test-HostFile -Path $Path)) { return , @() }
     $lines = @((Get-HostFileText -Path $Path) -split "`r?`n" | Where-Object { $_.Trim() })
     for ($i = $lines.Count - 1; $i -ge 0; $i--) {
         if ($lines[$i] -match 'return value 3\.?\s*$') {
@@ -65,7 +65,7 @@ function Split-CommandLine {
     $words = $text -split ' '
     for ($i = 0; $i -lt $words.Count; $i++) {
         $candidate = $words[0..$i] -join ' '
-        if ([IO.File]::Exists($candidate)) {
+        if (Test-HostFile -Path $candidate) {
             return @{ Program = $candidate; Arguments = $text.Substring($candidate.Length).Trim() }
         }
     }

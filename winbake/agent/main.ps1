@@ -32,7 +32,7 @@ function Invoke-Agent {
     <# .SYNOPSIS One run, from the request's text to the envelope. #>
     [CmdletBinding()]
     param([string]$Text)
-    $started = [datetime]::UtcNow
+    $started = Get-HostTime
     $request = ConvertFrom-Json -InputObject ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Text)))
     $script:Nonce = [string]$request.nonce
     [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
@@ -50,7 +50,7 @@ function Invoke-Agent {
             $ok = Invoke-OperationList -Operations $request.operations
             Clear-WorkFolder -WithLogs $ok
         }
-        $seconds = [Math]::Round(([datetime]::UtcNow - $started).TotalSeconds, 2)
+        $seconds = [Math]::Round(((Get-HostTime) - $started).TotalSeconds, 2)
         Write-AgentEvent -Name 'envelope' -Data @{ ok = [bool]$ok; seconds = $seconds }
     }
     catch { Write-AgentEvent -Name 'envelope' -Data @{ ok = $false; reason = 'error'; message = Get-ErrorText -ErrorRecord $_ } }

@@ -33,7 +33,7 @@ function Invoke-OperationList {
                 throw "these operations wait for one another: $(@($script:Waiting | ForEach-Object { $_.id }) -join ', ')"
             }
         }
-        if (-not $script:LookAgain -or $script:Closing) { Start-Sleep -Milliseconds 200 }
+        if (-not $script:LookAgain -or $script:Closing) { Wait-HostMoment -Milliseconds 200 }
     }
     if ($script:Closing) { Stop-DownloadList }
     if ($script:Failed) { return $false }
@@ -85,7 +85,7 @@ function Start-Operation {
         }
     }
     Write-AgentEvent -Name 'started' -Data @{ id = $Operation.id }
-    $run = @{ Operation = $Operation; Started = [datetime]::UtcNow; Wait = $null; Ended = $false }
+    $run = @{ Operation = $Operation; Started = Get-HostTime; Wait = $null; Ended = $false }
     $script:Running += $run
     Step-Operation -Run $run
 }
@@ -110,14 +110,14 @@ function Step-Operation {
             $Run.Wait = $result
             return
         }
-        $seconds = [Math]::Round(([datetime]::UtcNow - $Run.Started).TotalSeconds, 1)
+        $seconds = [Math]::Round(((Get-HostTime) - $Run.Started).TotalSeconds, 1)
         Write-AgentEvent -Name 'done' -Data (@{ id = $operation.id; seconds = $seconds } + $result)
         $script:Undone.Remove([string]$operation.id)
         # 1641: the installer has begun to restart the machine.
         if ($result['exit_code'] -eq 1641) { $script:Closing = $true }
     }
     catch {
-        $seconds = [Math]::Round(([datetime]::UtcNow - $Run.Started).TotalSeconds, 1)
+        $seconds = [Math]::Round(((Get-HostTime) - $Run.Started).TotalSeconds, 1)
         $data = @{ id = $operation.id; seconds = $seconds; message = Get-ErrorText -ErrorRecord $_ } + $script:FailureData
         Write-AgentEvent -Name 'failed' -Data $data
         Clear-HalfDone -Run $Run
@@ -139,7 +139,7 @@ function Get-StepResult {
         return & $function -Operation $operation
     }
     if ($null -ne $wait.Process -and -not (Watch-Program -Operation $operation -Wait $wait)) { return }
-    if ($null -ne $wait.Until -and [datetime]::UtcNow -lt $wait.Until) { return }
+    if ($null -ne $wait.Until -and (Get-HostTime) -lt $wait.Until) { return }
     & $wait.Next -Operation $operation -Wait $wait
 }
 

@@ -9,7 +9,7 @@ function Get-AccessFact {
     if ($null -eq $sid) { return $answer }
     $answer.sid = [string]$sid.Value
     $path = Expand-HostVariable -Text $Query.path
-    if (-not ([IO.Directory]::Exists($path) -or [IO.File]::Exists($path))) { return $answer }
+    if (-not ((Test-HostFolder -Path $path) -or (Test-HostFile -Path $path))) { return $answer }
     $answer.rules = @(
         foreach ($rule in (Get-HostAccessRule -Access (Get-HostAccess -Path $path))) {
             if ([string]$rule.IdentityReference.Value -eq $answer.sid) {

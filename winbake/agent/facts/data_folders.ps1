@@ -5,11 +5,11 @@ function Get-DataFolderFact {
     [CmdletBinding()]
     param($Query)
     $path = Expand-HostVariable -Text $Query.path
-    if ([IO.File]::Exists($path)) { return @{ there = 'file'; mark = '' } }
-    if (-not [IO.Directory]::Exists($path)) { return @{ there = 'absent'; mark = '' } }
-    if (@([IO.Directory]::GetFileSystemEntries($path)).Count -eq 0) { return @{ there = 'empty'; mark = '' } }
-    $mark = [IO.Path]::Combine($path, '.winbake.json')
-    if (-not [IO.File]::Exists($mark)) { return @{ there = 'folder'; mark = '' } }
+    if (Test-HostFile -Path $path) { return @{ there = 'file'; mark = '' } }
+    if (-not (Test-HostFolder -Path $path)) { return @{ there = 'absent'; mark = '' } }
+    if (@(Get-HostFolderEntry -Path $path).Count -eq 0) { return @{ there = 'empty'; mark = '' } }
+    $mark = Join-HostPath -Path $path -Child '.winbake.json'
+    if (-not (Test-HostFile -Path $mark)) { return @{ there = 'folder'; mark = '' } }
     @{ there = 'folder'; mark = [string](Limit-Text -Text (Get-HostFileText -Path $mark)) }
 }
 

@@ -6,13 +6,13 @@ function Get-FileFact {
     param($Query)
     $path = Expand-HostVariable -Text $Query.path
     $answer = @{ exists = $false; directory = $false; size = 0; sha256 = ''; version = '' }
-    if ([IO.Directory]::Exists($path)) {
+    if (Test-HostFolder -Path $path) {
         $answer.exists = $true
         $answer.directory = $true
     }
-    elseif ([IO.File]::Exists($path)) {
+    elseif (Test-HostFile -Path $path) {
         $answer.exists = $true
-        $answer.size = [long](New-Object IO.FileInfo $path).Length
+        $answer.size = [long](Get-HostFileSize -Path $path)
         if ($null -ne $Query.PSObject.Properties['sha256']) { $answer.sha256 = [string](Get-HostFileHash -Path $path) }
         if ($null -ne $Query.PSObject.Properties['version']) { $answer.version = [string](Get-HostFileVersion -Path $path) }
     }
@@ -24,10 +24,10 @@ function Get-ListingFact {
     [CmdletBinding()]
     param($Query)
     $pattern = Expand-HostVariable -Text $Query.pattern
-    $folder = [IO.Path]::GetDirectoryName($pattern)
+    $folder = Get-HostPathParent -Path $pattern
     $found = @()
-    if ([IO.Directory]::Exists($folder)) {
-        $found = @([IO.Directory]::GetFileSystemEntries($folder, [IO.Path]::GetFileName($pattern)) | Sort-Object)
+    if (Test-HostFolder -Path $folder) {
+        $found = @(Get-HostFolderEntry -Path $folder -Pattern (Get-HostPathLeaf -Path $pattern) | Sort-Object)
     }
     , @($found | ForEach-Object { [string]$_ })
 }
@@ -62,16 +62,16 @@ function Resolve-Program {
     [CmdletBinding()]
     param([string]$Name)
     $plain = Expand-HostVariable -Text $Name
-    if ([IO.Path]::IsPathRooted($plain)) {
-        if ([IO.File]::Exists($plain)) { return $plain }
+    if (Test-HostPathRooted -Path $plain) {
+        if (Test-HostFile -Path $plain) { return $plain }
         return
     }
     $endings = @('')
-    if (-not [IO.Path]::HasExtension($plain)) { $endings = @($env:PATHEXT -split ';') }
+    if (-not (Test-HostPathExtension -Path $plain)) { $endings = @($env:PATHEXT -split ';') }
     foreach ($folder in (Split-PathText -Text (Get-HostFreshPath))) {
         foreach ($ending in $endings) {
-            $candidate = [IO.Path]::Combine((Expand-HostVariable -Text $folder.Trim('"')), $plain + $ending)
-            if ([IO.File]::Exists($candidate)) { return $candidate }
+            $candidate = Join-HostPath -Path (Expand-HostVariable -Text $folder.Trim('"')) -Child ($plain + $ending)
+            if (Test-HostFile -Path $candidate) { return $candidate }
         }
     }
 }

@@ -10,7 +10,7 @@ function Get-FolderContentFact {
         foreach ($file in @(Get-HostFolderItem -Folder $folder -File)) {
             if (Test-HostFileInUse -Path $file.FullName) {
                 $answer.in_use++
-                for ($at = $file.DirectoryName; $at.Length -gt $folder.Length; $at = [IO.Path]::GetDirectoryName($at)) { $held[$at] = $true }
+                for ($at = $file.DirectoryName; $at.Length -gt $folder.Length; $at = Get-HostPathParent -Path $at) { $held[$at] = $true }
                 continue
             }
             $answer.files++

@@ -32,7 +32,7 @@ function Get-EnvironmentFact {
     }
     $entries = foreach ($entry in (Split-PathText -Text $path)) {
         $folder = Expand-HostVariable -Text $entry.Trim('"')
-        @{ entry = [string]$entry; exists = [bool][IO.Directory]::Exists($folder) }
+        @{ entry = [string]$entry; exists = [bool](Test-HostFolder -Path $folder) }
     }
     @{ variables = @($variables); path = @($entries) }
 }

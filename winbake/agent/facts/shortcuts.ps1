@@ -5,7 +5,7 @@ function Get-ShortcutFact {
     [CmdletBinding()]
     param($Query)
     $path = Expand-HostVariable -Text $Query.path
-    if (-not [IO.File]::Exists($path)) {
+    if (-not (Test-HostFile -Path $path)) {
         return @{ exists = $false; target = ''; arguments = ''; directory = ''; icon = ''; description = '' }
     }
     @{ exists = $true } + (Read-HostShortcut -Path $path)

@@ -12,7 +12,7 @@ function Get-SystemFact {
         boot_time      = ConvertTo-UtcText -Time $os.LastBootUpTime
         now            = ConvertTo-UtcText -Time $os.LocalDateTime
         free_bytes     = [long](Get-HostFreeSpace)
-        powershell     = [string]$PSVersionTable.PSVersion
+        powershell     = [string](Get-HostPowerShellVersion)
         administrator  = [bool](Test-HostAdministrator)
         pending_reboot = @(Get-PendingReboot)
         logon_ready    = [bool](Test-LogonReady)

@@ -5,9 +5,9 @@ function Move-IntoPlace {
     [CmdletBinding()]
     param($Operation)
     $path = Expand-HostVariable -Text $Operation.arguments.path
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+    New-HostFolder -Path (Get-HostPathParent -Path $path)
     Remove-HostItem -Path $path
-    [IO.File]::Move($Operation.arguments.source, $path)
+    Move-HostFile -Path $Operation.arguments.source -Target $path
     @{}
 }
 
@@ -17,7 +17,7 @@ function Start-Unpacking {
     param([string]$Archive, [string]$Destination, [string]$Next)
     $fresh = $Destination + '.winbake-new'
     Remove-HostItem -Path $fresh
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Destination))
+    New-HostFolder -Path (Get-HostPathParent -Path $Destination)
     $call = "Expand-HostArchive -Archive '{0}' -Folder '{1}'" -f $Archive.Replace("'", "''"), $fresh.Replace("'", "''")
     $text = "function Expand-HostArchive {${function:Expand-HostArchive}}`n" +
         "try { $call } catch { [Console]::Out.Write(`$_.Exception.GetBaseException().Message); exit 1 }"
@@ -31,14 +31,14 @@ function Complete-Unpacking {
     if ([int]$Wait.Process.ExitCode -ne 0) { throw "the archive could not be unpacked: $((Get-ProgramOutput -Wait $Wait).stdout)" }
     $fresh = $Destination + '.winbake-new'
     $source = $fresh
-    if ($Root) { $source = [IO.Path]::Combine($fresh, $Root) }
-    if (-not [IO.Directory]::Exists($source)) {
-        $names = @([IO.Directory]::GetFileSystemEntries($fresh) | ForEach-Object { [IO.Path]::GetFileName($_) }) -join ', '
+    if ($Root) { $source = Join-HostPath -Path $fresh -Child $Root }
+    if (-not (Test-HostFolder -Path $source)) {
+        $names = @(Get-HostFolderEntry -Path $fresh | ForEach-Object { Get-HostPathLeaf -Path $_ }) -join ', '
         throw "the archive has no folder '$Root' (it has: $names)"
     }
-    if ($MarkName) { [IO.File]::WriteAllText([IO.Path]::Combine($source, $MarkName), $MarkText) }
+    if ($MarkName) { Set-HostFileText -Path (Join-HostPath -Path $source -Child $MarkName) -Text $MarkText }
     Remove-HostItem -Path $Destination
-    [IO.Directory]::Move($source, $Destination)
+    Move-HostFolder -Path $source -Target $Destination
     Remove-HostItem -Path $fresh
 }
 
@@ -93,20 +93,20 @@ function Expand-IntoFolder {
     Remove-HostItem -Path $fresh
     try {
         Expand-HostArchive -Archive $archive -Folder $fresh
-        $null = [IO.Directory]::CreateDirectory($destination)
-        foreach ($folder in [IO.Directory]::GetDirectories($fresh, '*', [IO.SearchOption]::AllDirectories)) {
-            $null = [IO.Directory]::CreateDirectory($destination + $folder.Substring($fresh.Length))
+        New-HostFolder -Path $destination
+        foreach ($folder in (Get-HostFolderTree -Path $fresh)) {
+            New-HostFolder -Path ($destination + $folder.Substring($fresh.Length))
         }
-        foreach ($file in [IO.Directory]::GetFiles($fresh, '*', [IO.SearchOption]::AllDirectories)) {
+        foreach ($file in (Get-HostFolderTree -Path $fresh -File)) {
             $target = $destination + $file.Substring($fresh.Length)
             Remove-HostItem -Path $target
-            [IO.File]::Move($file, $target)
+            Move-HostFile -Path $file -Target $target
         }
     }
     finally { Remove-HostItem -Path $fresh }
     if ($arguments.creates) {
         $creates = Expand-HostVariable -Text $arguments.creates
-        if (-not [IO.File]::Exists($creates) -and -not [IO.Directory]::Exists($creates)) {
+        if (-not (Test-HostFile -Path $creates) -and -not (Test-HostFolder -Path $creates)) {
             throw "unpacked, but $creates (creates) is not there"
         }
     }

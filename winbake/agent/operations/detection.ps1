@@ -5,7 +5,7 @@ function Wait-Tool {
     [CmdletBinding()]
     param($Operation, [int]$Seconds, [string]$Missing, [hashtable]$Result, [hashtable]$Failure = @{})
     Find-Tool -Operation $Operation -Wait @{
-        Process = $null; Until = $null; Next = 'Find-Tool'; Deadline = [datetime]::UtcNow.AddSeconds($Seconds)
+        Process = $null; Until = $null; Next = 'Find-Tool'; Deadline = (Get-HostTime).AddSeconds($Seconds)
         Missing = $Missing; Result = $Result; Failure = $Failure
     }
 }
@@ -18,7 +18,7 @@ function Find-Tool {
     $found = Test-Detected -Detect $detect
     $right = $found.detected -and (-not $found.version -or (Test-VersionRight -Version $found.version -Right $detect.right))
     if ($right) { return $Wait.Result + @{ version = [string]$found.version } }
-    $now = [datetime]::UtcNow
+    $now = Get-HostTime
     if ($now -lt $Wait.Deadline) {
         $Wait.Until = $now.AddSeconds(1)
         return $Wait
@@ -42,7 +42,7 @@ function Test-Detected {
     }
     if ($Detect.file) {
         $path = Expand-HostVariable -Text $Detect.file
-        if (-not [IO.File]::Exists($path)) { return @{ detected = $false; version = ''; rule = "no file $path" } }
+        if (-not (Test-HostFile -Path $path)) { return @{ detected = $false; version = ''; rule = "no file $path" } }
         return @{ detected = $true; version = [string](Get-HostFileVersion -Path $path); rule = '' }
     }
     if ($Detect.registry) { return Test-RegistryDetected -Detect $Detect }

@@ -44,11 +44,11 @@ function Start-Download {
     param([hashtable]$Download)
     $arguments = $Download.Operation.arguments
     Write-AgentEvent -Name 'started' -Data @{ id = $Download.Operation.id }
-    $Download.Started = [datetime]::UtcNow
-    $Download.SeenAt = [datetime]::UtcNow
-    $Download.Told = [datetime]::UtcNow
+    $Download.Started = Get-HostTime
+    $Download.SeenAt = Get-HostTime
+    $Download.Told = Get-HostTime
     try {
-        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.path))
+        New-HostFolder -Path (Get-HostPathParent -Path $arguments.path)
         $Download.Handle = Start-HostDownload -Url $arguments.url -Path ($arguments.path + '.part')
         $Download.State = 'running'
     }
@@ -61,8 +61,8 @@ function Watch-Download {
     param([hashtable]$Download)
     $arguments = $Download.Operation.arguments
     $size = [long]0
-    if ([IO.File]::Exists($arguments.path + '.part')) { $size = [long](New-Object IO.FileInfo ($arguments.path + '.part')).Length }
-    $now = [datetime]::UtcNow
+    if (Test-HostFile -Path ($arguments.path + '.part')) { $size = [long](Get-HostFileSize -Path ($arguments.path + '.part')) }
+    $now = Get-HostTime
     if ($size -gt $Download.Seen) {
         $Download.Seen = $size
         $Download.SeenAt = $now
@@ -90,7 +90,7 @@ function Complete-Download {
             $cause = $Download.Handle.Task.Exception.GetBaseException().Message
             throw "the download of $($arguments.url) failed: $cause"
         }
-        $size = [long](New-Object IO.FileInfo $part).Length
+        $size = [long](Get-HostFileSize -Path $part)
         Test-DownloadMagic -Path $part -Magic $arguments.magic -Url $arguments.url -Size $size
         if ($null -ne $arguments.size -and $size -ne $arguments.size) {
             throw "the download of $($arguments.url) is $size bytes long, $($arguments.size) were expected: cut short, or another file"
@@ -106,10 +106,10 @@ function Complete-Download {
             }
         }
         Remove-HostItem -Path $arguments.path
-        [IO.File]::Move($part, $arguments.path)
+        Move-HostFile -Path $part -Target $arguments.path
         $Download.State = 'done'
         $script:LookAgain = $true
-        $seconds = [Math]::Round(([datetime]::UtcNow - $Download.Started).TotalSeconds, 1)
+        $seconds = [Math]::Round(((Get-HostTime) - $Download.Started).TotalSeconds, 1)
         Write-AgentEvent -Name 'done' -Data @{ id = $Download.Operation.id; seconds = $seconds; bytes = $size; sha256 = $hash }
     }
     catch { Stop-Download -Download $Download -Message (Get-ErrorText -ErrorRecord $_) }
@@ -137,7 +137,7 @@ function Stop-Download {
     $Download.State = 'failed'
     $script:LookAgain = $true
     $Download.Message = $Message
-    $seconds = [Math]::Round(([datetime]::UtcNow - $Download.Started).TotalSeconds, 1)
+    $seconds = [Math]::Round(((Get-HostTime) - $Download.Started).TotalSeconds, 1)
     Write-AgentEvent -Name 'failed' -Data @{ id = $Download.Operation.id; seconds = $seconds; message = $Message }
     try { Remove-HostItem -Path ($Download.Operation.arguments.path + '.part') }
     catch { Write-AgentEvent -Name 'note' -Data @{ text = "a half file stays: $(Get-ErrorText -ErrorRecord $_)" } }
@@ -156,7 +156,7 @@ function Wait-Download {
     param([string]$Id)
     while (@('waiting', 'running') -contains $script:Downloads[$Id].State) {
         Update-Download
-        if (@('waiting', 'running') -contains $script:Downloads[$Id].State) { Start-Sleep -Milliseconds 200 }
+        if (@('waiting', 'running') -contains $script:Downloads[$Id].State) { Wait-HostMoment -Milliseconds 200 }
     }
     $script:Downloads[$Id].State -eq 'done'
 }

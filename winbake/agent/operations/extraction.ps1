@@ -5,8 +5,8 @@ function Copy-Tool {
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.path))
-    [IO.File]::Copy($arguments.file, $arguments.path, $true)
+    New-HostFolder -Path (Get-HostPathParent -Path $arguments.path)
+    Copy-HostFile -Path $arguments.file -Target $arguments.path
     Complete-Placement -Operation $Operation -Done 'put in place'
 }
 
@@ -15,7 +15,7 @@ function Expand-Installer {
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
-    if (-not [IO.File]::Exists($arguments.program)) { throw "there is no $($arguments.program) to open the installer with" }
+    if (-not (Test-HostFile -Path $arguments.program)) { throw "there is no $($arguments.program) to open the installer with" }
     $outer = $arguments.destination + '.winbake-outer'
     Remove-HostItem -Path $outer
     Remove-HostItem -Path ($arguments.destination + '.winbake-new')
@@ -49,8 +49,8 @@ function Expand-InnerArchive {
     param($Operation, [hashtable]$Wait)
     Test-Extraction -Wait $Wait
     $arguments = $Operation.arguments
-    $inside = [IO.Path]::Combine($arguments.destination + '.winbake-outer', $arguments.inside)
-    if (-not [IO.File]::Exists($inside)) { throw "there is no '$($arguments.inside)' in $($arguments.file)" }
+    $inside = Join-HostPath -Path ($arguments.destination + '.winbake-outer') -Child $arguments.inside
+    if (-not (Test-HostFile -Path $inside)) { throw "there is no '$($arguments.inside)' in $($arguments.file)" }
     $fresh = $arguments.destination + '.winbake-new'
     Start-Extraction -Operation $Operation -Archive $inside -Folder $fresh -Item '' -Next 'Complete-Extraction'
 }
@@ -63,10 +63,10 @@ function Complete-Extraction {
     $arguments = $Operation.arguments
     $fresh = $arguments.destination + '.winbake-new'
     $source = $fresh
-    if ($arguments.root) { $source = [IO.Path]::Combine($fresh, $arguments.root) }
-    if (-not [IO.Directory]::Exists($source)) { throw "there is no folder '$($arguments.root)' in $($arguments.inside)" }
+    if ($arguments.root) { $source = Join-HostPath -Path $fresh -Child $arguments.root }
+    if (-not (Test-HostFolder -Path $source)) { throw "there is no folder '$($arguments.root)' in $($arguments.inside)" }
     Remove-HostItem -Path $arguments.destination
-    [IO.Directory]::Move($source, $arguments.destination)
+    Move-HostFolder -Path $source -Target $arguments.destination
     Remove-HostItem -Path ($arguments.destination + '.winbake-outer')
     Remove-HostItem -Path $fresh
     Complete-Placement -Operation $Operation -Done 'extracted'

@@ -5,7 +5,7 @@ function Install-Msi {
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.log))
+    New-HostFolder -Path (Get-HostPathParent -Path $arguments.log)
     $line = '/i "{0}" {1} /l*v "{2}"' -f $arguments.file, $arguments.arguments, $arguments.log
     Start-Program -FileName 'msiexec.exe' -Arguments $line -Next 'Complete-Installer'
 }
@@ -15,7 +15,7 @@ function Install-Program {
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.log))
+    New-HostFolder -Path (Get-HostPathParent -Path $arguments.log)
     Start-Program -FileName $arguments.file -Arguments $arguments.arguments -Next 'Complete-Installer'
 }
 
@@ -43,7 +43,7 @@ function Uninstall-Msi {
     [CmdletBinding()]
     param($Operation)
     $arguments = $Operation.arguments
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($arguments.log))
+    New-HostFolder -Path (Get-HostPathParent -Path $arguments.log)
     $line = '/x {0} {1} /l*v "{2}"' -f $arguments.product_code, $arguments.arguments, $arguments.log
     Start-Program -FileName 'msiexec.exe' -Arguments $line -Next 'Complete-MsiUninstall'
 }
@@ -83,7 +83,7 @@ function Complete-Uninstall {
         throw "uninstaller exit $code"
     }
     Find-Remains -Operation $Operation -Wait @{
-        Process = $null; Until = $null; Next = 'Find-Remains'; Deadline = [datetime]::UtcNow.AddSeconds(60); ExitCode = $code
+        Process = $null; Until = $null; Next = 'Find-Remains'; Deadline = (Get-HostTime).AddSeconds(60); ExitCode = $code
     }
 }
 
@@ -96,7 +96,7 @@ function Find-Remains {
     if (-not (Test-UninstallEntry -Key $arguments.key -View $arguments.view)) {
         return @{ exit_code = $code; reboot = [bool](@(1641, 3010) -contains $code) }
     }
-    $now = [datetime]::UtcNow
+    $now = Get-HostTime
     if ($now -ge $Wait.Deadline) {
         throw "the uninstaller ended with exit $code, but its entry '$($arguments.key)' is still there"
     }

@@ -5,7 +5,7 @@ function Start-Program {
     -Capture: its output is wanted. -Clean: folders to delete if the operation fails. #>
     [CmdletBinding()]
     param([string]$FileName, [string]$Arguments, [string]$Next, [switch]$Capture, [string[]]$Clean = @())
-    $now = [datetime]::UtcNow
+    $now = Get-HostTime
     $wait = @{
         Process = $null; Until = $null; Next = $Next; Clean = $Clean; Started = $now; Told = $now; FirstStarted = $now
         FileName = $FileName; Arguments = $Arguments; Output = $null; ErrorOutput = $null
@@ -25,7 +25,7 @@ function Watch-Program {
     param($Operation, [hashtable]$Wait)
     $process = $Wait.Process
     if ($process.HasExited) { return $true }
-    $now = [datetime]::UtcNow
+    $now = Get-HostTime
     if (($now - $Wait.Started).TotalSeconds -gt $Operation.limit_seconds) {
         $process.Refresh()
         $title = [string]$process.MainWindowTitle
@@ -54,7 +54,7 @@ function Wait-OtherInstallation {
     <# .SYNOPSIS After exit 1618 (another installation is running): waits and tries again, within the limit. Else nothing. #>
     [CmdletBinding()]
     param($Operation, [hashtable]$Wait)
-    $again = [datetime]::UtcNow.AddSeconds(15)
+    $again = (Get-HostTime).AddSeconds(15)
     if ([int]$Wait.Process.ExitCode -ne 1618 -or $again -gt $Wait.FirstStarted.AddSeconds($Operation.limit_seconds)) { return }
     Write-AgentEvent -Name 'note' -Data @{ id = $Operation.id; text = 'another installation is running (1618): waiting 15 s' }
     @{ Process = $null; Until = $again; Next = 'Restart-Program'; Retry = $Wait }
@@ -66,7 +66,7 @@ function Restart-Program {
     param($Operation, [hashtable]$Wait)
     if ($Operation.holds -ne 'msi') {
         if (-not (Test-HoldFree -Name 'msi')) {
-            $Wait.Until = [datetime]::UtcNow.AddSeconds(1)
+            $Wait.Until = (Get-HostTime).AddSeconds(1)
             return $Wait
         }
         # An exe that met 1618 has an MSI inside: from here on it counts as one.

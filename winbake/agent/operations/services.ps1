@@ -10,7 +10,7 @@ function Set-ServiceSetting {
     if (-not $arguments.state) { return @{} }
     $wait = @{
         Process = $null; Until = $null; Next = 'Find-ServiceState'; Name = $name; Wanted = 'Stopped'
-        Left = @(); Deadline = [datetime]::UtcNow.AddSeconds($Operation.limit_seconds)
+        Left = @(); Deadline = (Get-HostTime).AddSeconds($Operation.limit_seconds)
     }
     if ($arguments.state -eq 'running') {
         $wait.Left = @($name)
@@ -29,7 +29,7 @@ function Find-ServiceState {
     $state = Get-HostServiceState -Name $Wait.Name
     if ($state -eq $Wait.Wanted) { return Start-NextService -Operation $Operation -Wait $Wait }
     if ($state -eq 'Stopped') { throw "the service $($Wait.Name) stopped again while it started" }
-    $now = [datetime]::UtcNow
+    $now = Get-HostTime
     if ($now -gt $Wait.Deadline) {
         throw "the service $($Wait.Name) is $state after $($Operation.limit_seconds) s, wanted $($Wait.Wanted)"
     }

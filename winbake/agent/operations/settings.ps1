@@ -123,10 +123,10 @@ function Set-FileContent {
     param($Operation)
     $arguments = $Operation.arguments
     $path = Expand-HostVariable -Text $arguments.path
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+    New-HostFolder -Path (Get-HostPathParent -Path $path)
     $fresh = $path + '.winbake-new'
     try {
-        [IO.File]::WriteAllBytes($fresh, [Convert]::FromBase64String($arguments.content))
+        Set-HostFileContent -Path $fresh -Base64 $arguments.content
         Move-CheckedFile -Path $fresh -Target $path -Sha256 $arguments.sha256
     }
     finally { Remove-HostItem -Path $fresh }
@@ -139,10 +139,10 @@ function Copy-SentFile {
     param($Operation)
     $arguments = $Operation.arguments
     $path = Expand-HostVariable -Text $arguments.path
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+    New-HostFolder -Path (Get-HostPathParent -Path $path)
     $fresh = $path + '.winbake-new'
     try {
-        [IO.File]::Copy($arguments.from, $fresh, $true)
+        Copy-HostFile -Path $arguments.from -Target $fresh
         Move-CheckedFile -Path $fresh -Target $path -Sha256 $arguments.sha256
     }
     finally { Remove-HostItem -Path $fresh }
@@ -156,14 +156,14 @@ function Move-CheckedFile {
     $hash = [string](Get-HostFileHash -Path $Path)
     if ($hash -ne $Sha256) { throw "written with sha256 $hash, wanted $Sha256" }
     Remove-HostItem -Path $Target
-    [IO.File]::Move($Path, $Target)
+    Move-HostFile -Path $Path -Target $Target
 }
 
 function New-Folder {
     <# .SYNOPSIS The operation `directory`. #>
     [CmdletBinding()]
     param($Operation)
-    $null = [IO.Directory]::CreateDirectory((Expand-HostVariable -Text $Operation.arguments.path))
+    New-HostFolder -Path (Expand-HostVariable -Text $Operation.arguments.path)
     @{}
 }
 

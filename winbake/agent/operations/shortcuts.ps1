@@ -6,7 +6,7 @@ function Set-Shortcut {
     param($Operation)
     $arguments = $Operation.arguments
     $path = Expand-HostVariable -Text $arguments.path
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+    New-HostFolder -Path (Get-HostPathParent -Path $path)
     $property = @{}
     $names = @{ target = 'TargetPath'; arguments = 'Arguments'; directory = 'WorkingDirectory'; icon = 'IconLocation'; description = 'Description' }
     foreach ($name in $names.Keys) {

@@ -9,13 +9,13 @@ function Invoke-SystemTask {
     [CmdletBinding()]
     param([string]$Kind, [hashtable]$Arguments, [int]$LimitSeconds, [string]$Id)
     Clear-SystemTask
-    $folder = "$env:SystemRoot\Temp\winbake-$([Guid]::NewGuid())"
+    $folder = "$env:SystemRoot\Temp\winbake-$(New-HostName)"
     try {
-        $null = [IO.Directory]::CreateDirectory($folder)
-        [IO.File]::WriteAllText("$folder\agent.ps1", $script:AgentSource, (New-Object Text.UTF8Encoding $true))
-        $request = @{ kind = $Kind; arguments = $Arguments; agent = $PID }
+        New-HostFolder -Path $folder
+        Set-HostFileText -Path "$folder\agent.ps1" -Text $script:AgentSource -Mark
+        $request = @{ kind = $Kind; arguments = $Arguments; agent = Get-HostProcessId }
         $text = ConvertTo-Json -InputObject $request -Compress -Depth 8
-        [IO.File]::WriteAllText("$folder\request.json", $text, (New-Object Text.UTF8Encoding $true))
+        Set-HostFileText -Path "$folder\request.json" -Text $text -Mark
         $task = Start-SystemTask -Folder $folder -LimitSeconds $LimitSeconds
         $end = Wait-SystemTask -Task $task -Folder $folder -LimitSeconds $LimitSeconds -Id $Id
     }
@@ -48,13 +48,13 @@ function Wait-SystemTask {
     <# .SYNOPSIS Follows the task's lines, each an event `progress` of the operation, until its last one, which it gives. #>
     [CmdletBinding()]
     param($Task, [string]$Folder, [int]$LimitSeconds, [string]$Id)
-    $started = [datetime]::UtcNow
+    $started = Get-HostTime
     $seen = 0
     $now = 'it has not said what it does'
     while ($true) {
         # Asked before the lines are read: what a task that has ended said last is there then.
         $running = Test-SystemTask -Task $Task
-        $seconds = [Math]::Round(([datetime]::UtcNow - $started).TotalSeconds, 1)
+        $seconds = [Math]::Round(((Get-HostTime) - $started).TotalSeconds, 1)
         $lines = @(Get-TaskLine -Folder $Folder)
         for (; $seen -lt $lines.Count; $seen++) {
             $line = ConvertFrom-Json -InputObject $lines[$seen]
@@ -67,7 +67,7 @@ function Wait-SystemTask {
         }
         if ($seconds -gt $LimitSeconds) { throw "still running after $LimitSeconds s, so its task was ended: $now" }
         if ($Id) { Update-Download }
-        Start-Sleep -Milliseconds 1000
+        Wait-HostMoment -Milliseconds 1000
     }
 }
 
@@ -82,7 +82,7 @@ function Get-TaskLine {
     <# .SYNOPSIS The whole lines that the task has written. #>
     [CmdletBinding()]
     param([string]$Folder)
-    if (-not [IO.File]::Exists("$Folder\lines")) { return }
+    if (-not (Test-HostFile -Path "$Folder\lines")) { return }
     $parts = @((Get-HostFileText -Path "$Folder\lines") -split "`n")
     $parts | Select-Object -First ($parts.Count - 1)
 }
@@ -96,7 +96,7 @@ function Clear-SystemTask {
         $task.Stop(0)
         Remove-HostTask -Path '\' -Name $script:TaskName
     }
-    foreach ($folder in [IO.Directory]::GetDirectories("$env:SystemRoot\Temp", 'winbake-*')) { Remove-HostItem -Path $folder }
+    foreach ($folder in (Get-HostSubfolder -Path "$env:SystemRoot\Temp" -Pattern 'winbake-*')) { Remove-HostItem -Path $folder }
 }
 
 function Invoke-TaskScript {
@@ -125,5 +125,5 @@ function Write-TaskLine {
     param([hashtable]$Data, [switch]$End)
     $line = (ConvertTo-Json -InputObject (@{ end = [bool]$End } + $Data) -Compress -Depth 8) + "`n"
     # With a byte order mark at the file's begin, so that titles in any language are read as they were written.
-    [IO.File]::AppendAllText($script:TaskLines, $line, (New-Object Text.UTF8Encoding $true))
+    Add-HostFileText -Path $script:TaskLines -Text $line
 }

@@ -83,7 +83,7 @@ function Install-OneUpdate {
         }
         while (Test-HostUpdateBusy) {
             Write-TaskLine -Data @{ text = "waiting for another installation before $name $place"; percent = $percent }
-            Start-Sleep -Seconds 15
+            Wait-HostMoment -Milliseconds 15000
         }
         Write-TaskLine -Data @{ text = "installing $name $place"; percent = $percent + [int](50 / $Count) }
         Assert-UpdateResult -Result (Install-HostUpdate -Update $Update)

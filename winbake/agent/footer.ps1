@@ -1,0 +1,3 @@
+$script:AgentSource = $Source
+if ($TaskFolder) { Invoke-TaskScript -Folder $TaskFolder }
+else { Invoke-Agent -Text $Request }

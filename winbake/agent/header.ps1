@@ -1,0 +1,4 @@
+param([string]$Request, [string]$Source, [string]$TaskFolder)
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
