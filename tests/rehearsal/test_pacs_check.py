@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 
 import pytest
+import requests
 import yaml
 from pacs_stage import PASSWORD, PacsStage
 
 from winbake.config.secret import Secret
-from winbake.pacs.dicom import Node, find_series, move_series
+from winbake.pacs.dicom import Node, Outcome, find_series, move_series
 from winbake.pacs.rest import OrthancRest
 from winbake.pacs.sample_series import sample_series
 from winbake.rehearsal.classroom.orthanc import RealOrthanc
@@ -83,8 +84,41 @@ def test_a_station_that_is_not_there_costs_no_more_than_its_limit(
 ) -> None:
     stations[0].stop()
     ran = pacs_stage.run("pacs", "check", "--limit", "3")
-    assert ran.code == 1 and f"no answer at {pacs_stage.network}.15.1:11112 within 3 s" in ran.out, ran.out
+    assert ran.code == 1 and "ws01: C-ECHO from the PACS: " in ran.out, ran.out
     assert ran.out.count("10 of 10") == 2
+    # From here nobody reaches it, so nothing is said of its pairs; that it fails, the PACS says.
+    assert "ws01             ·  ?  ?" in ran.out and "ws01, called as" not in ran.out
+    assert "? not looked at, as this machine does not reach ws01: no answer within 3 s" in ran.out
+
+
+def test_pairs_that_the_checking_machine_does_not_reach_are_no_failures(
+    pacs_stage: PacsStage,
+    orthanc: RealOrthanc,
+    stations: list[DicomStation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def echo_of_a_laptop_at_home(node: Node, caller: str, limit: float) -> Outcome:
+        there = node.ae_title == "ORTHANC"
+        return Outcome("" if there else f"no answer at {node.host}:{node.port} within 1 s", 1.0, reached=there)
+
+    monkeypatch.setattr("winbake.pacs.check.echo", echo_of_a_laptop_at_home)
+    ran = pacs_stage.run("pacs", "check", "--images", "1")
+    assert ran.code == 0, ran.text
+    assert "? not looked at, as this machine does not reach ws01-ws03: no answer within 1 s" in ran.out
+    assert "✓ all that was looked at is as wanted, 6 pairs were not" in ran.out
+    body = json.loads(pacs_stage.run("pacs", "check", "--images", "1", "--json").out)
+    assert body["ok"] and {one["echo"].split(":")[0] for one in body["pairs"]} == {"not looked at"}
+
+
+def test_a_node_that_somebody_added_to_the_pacs_is_a_warning(
+    pacs_stage: PacsStage, orthanc: RealOrthanc, stations: list[DicomStation]
+) -> None:
+    node = f"http://127.0.0.1:{pacs_stage.http_port}/modalities/radiant"
+    put = requests.put(node, json=["RADIANT", "127.0.0.1", 11112], auth=("workshop", PASSWORD), timeout=5)
+    assert put.status_code == 200
+    ran = pacs_stage.run("pacs", "check", "--images", "1")
+    assert ran.code == 0, ran.text
+    assert "! more modalities: not in the manifest: radiant" in ran.out and "3 as wanted" in ran.out
 
 
 def test_modalities_that_differ_are_said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from winbake.cli.screen import marked
 from winbake.cli.station_board import ranges
-from winbake.pacs.check import CheckResult, Finding
+from winbake.pacs.check import CheckResult, Finding, PairResult
 
 _PER_BLOCK = 20
 """Columns of three characters beside a name of at most 15: less than 80."""
@@ -31,7 +32,9 @@ def show(screen: Console, found: CheckResult) -> None:
         screen.print("\nPublic nodes (a failure is a warning)")
     for one in found.public:
         _finding(screen, one)
-    screen.print("✓ everything is as wanted" if found.ok else "✗ not everything is as wanted")
+    unseen = sum(1 for one in found.pairs if one.not_looked_at)
+    right = f"✓ all that was looked at is as wanted, {unseen} pairs were not" if unseen else "✓ everything is as wanted"
+    screen.print(right if found.ok else "✗ not everything is as wanted")
 
 
 def as_json(found: CheckResult) -> dict[str, Any]:
@@ -49,9 +52,13 @@ def as_json(found: CheckResult) -> dict[str, Any]:
             }
             for one in found.stations
         ],
-        "pairs": [{"caller": one.caller, "called": one.called, "echo": one.problem or "ok"} for one in found.pairs],
+        "pairs": [{"caller": one.caller, "called": one.called, "echo": _pair_in_words(one)} for one in found.pairs],
         "public": [_finding_as_json(one) for one in found.public],
     }
+
+
+def _pair_in_words(one: PairResult) -> str:
+    return f"not looked at: {one.not_looked_at}" if one.not_looked_at else one.problem or "ok"
 
 
 def _finding(screen: Console, one: Finding) -> None:
@@ -68,14 +75,16 @@ def _matrix(screen: Console, found: CheckResult) -> None:
     if not found.pairs:
         return
     names = [one.station.name for one in found.stations]
-    problems = {(one.caller, one.called): one.problem for one in found.pairs}
+    marks = {
+        (one.caller, one.called): "?" if one.not_looked_at else "✗" if one.problem else "✓" for one in found.pairs
+    }
     screen.print("\nC-ECHO of each pair, sent from this machine with the AE title of the column")
     for start in range(0, len(names), _PER_BLOCK):
         columns = names[start : start + _PER_BLOCK]
         numbers = [f"{start + n + 1:02}"[-2:] for n in range(len(columns))]
         screen.print(f"{'':<16} {' '.join(numbers)}")
         for row in names:
-            cells = ("·" if one == row else "✗" if problems[one, row] else "✓" for one in columns)
+            cells = ("·" if one == row else marks[one, row] for one in columns)
             screen.print(f"{row:<16} {' '.join(f'{cell:<2}' for cell in cells)}".rstrip())
 
 
@@ -95,6 +104,13 @@ def _reasons(screen: Console, found: CheckResult) -> None:
         screen.print(marked("✗", f"{_ranges(names)}: {words}"))
     for (called, problem), callers in pairs.items():
         screen.print(marked("✗", f"{called}, called as {_ranges(callers)}: {problem}"))
+    unseen = {one.called: one.not_looked_at for one in found.pairs if one.not_looked_at}
+    reasons: dict[str, list[str]] = {}
+    for called, reason in unseen.items():
+        # Without the address the reason is the same for all of them.
+        reasons.setdefault(re.sub(r" at \S+", "", reason), []).append(called)
+    for reason, stations in reasons.items():
+        screen.print(marked("?", f"not looked at, as this machine does not reach {_ranges(stations)}: {reason}"))
 
 
 def _ranges(names: Iterable[str]) -> str:

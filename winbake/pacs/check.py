@@ -62,6 +62,8 @@ class PairResult:
     caller: str
     called: str
     problem: str
+    not_looked_at: str = ""
+    """Why nothing can be said of this pair: the machine that checks does not reach the station, whoever calls."""
 
 
 @dataclass
@@ -145,16 +147,23 @@ def _orthanc(classroom: Classroom, rest: OrthancRest) -> list[Finding]:
     loaded = rest.plugins()
     missing = [one for one in pacs.plugins if one not in loaded]
     wanted = wanted_modalities(classroom)
-    differing = rest.modality_problems(wanted)
-    return [
+    known = rest.modalities(wanted)
+    findings = [
         Finding("Orthanc", problem, f"{system.version}, {system.name}"),
         Finding("plugins", f"not loaded: {', '.join(missing)}" if missing else "", ", ".join(pacs.plugins)),
-        Finding("modalities", "; ".join(differing), f"{len(wanted)} as wanted"),
+        Finding("modalities", "; ".join(known.problems), f"{len(wanted)} as wanted"),
     ]
+    if known.extra:
+        # A viewer that somebody added harms no station.
+        words = f"not in the manifest: {', '.join(known.extra)}"
+        findings.append(Finding("more modalities", words, warning=True))
+    return findings
 
 
 def _pair(one: Station, other: Station, limit: float) -> PairResult:
     called = echo(Node(other.ae_title, other.address, other.port), one.ae_title, limit)
+    if not called.reached:
+        return PairResult(one.name, other.name, "", called.problem)
     return PairResult(one.name, other.name, called.problem)
 
 

@@ -46,6 +46,8 @@ class Outcome:
     seconds: float
     count: int = 0
     failed: int = 0
+    reached: bool = True
+    """Whether anybody answered there at all, be it with a refusal."""
 
     @property
     def ok(self) -> bool:
@@ -55,6 +57,10 @@ class Outcome:
 class _CallFailed(Exception):
     """The reason in words."""
 
+    def __init__(self, words: str, reached: bool = True) -> None:
+        super().__init__(words)
+        self.reached = reached
+
 
 def echo(node: Node, caller: str, limit: float) -> Outcome:
     """C-ECHO, which asks only whether the other side is there and lets this caller in."""
@@ -63,7 +69,7 @@ def echo(node: Node, caller: str, limit: float) -> Outcome:
         with _association(node, caller, Verification, limit) as association:
             _well(association.send_c_echo().get("Status"), limit)
     except _CallFailed as failure:
-        return Outcome(str(failure), time.monotonic() - began)
+        return Outcome(str(failure), time.monotonic() - began, reached=failure.reached)
     return Outcome("", time.monotonic() - began)
 
 
@@ -116,9 +122,9 @@ def _association(node: Node, caller: str, context: str, limit: float) -> Iterato
     try:
         association = entity.associate(node.host, node.port, ae_title=node.ae_title)
     except (OSError, ValueError) as error:
-        raise _CallFailed(str(error)) from None
+        raise _CallFailed(str(error), reached=False) from None
     if not association.is_established:
-        raise _CallFailed(_why_not(association, node, limit))
+        raise _why_not(association, node, limit)
     try:
         yield association
     finally:
@@ -126,14 +132,14 @@ def _association(node: Node, caller: str, context: str, limit: float) -> Iterato
             association.release()
 
 
-def _why_not(association: Association, node: Node, limit: float) -> str:
+def _why_not(association: Association, node: Node, limit: float) -> _CallFailed:
     if association.is_rejected:
         answer = association.acceptor.primitive
         reason = answer.reason_str if answer is not None else "no reason given"
-        return f"refused: {reason[:1].lower()}{reason[1:]}"
+        return _CallFailed(f"refused: {reason[:1].lower()}{reason[1:]}")
     if association.acceptor.primitive is not None:
-        return "refused: it does not offer this service"
-    return f"no answer at {node.host}:{node.port} within {limit:g} s"
+        return _CallFailed("refused: it does not offer this service")
+    return _CallFailed(f"no answer at {node.host}:{node.port} within {limit:g} s", reached=False)
 
 
 def _well(status: int | None, limit: float) -> None:

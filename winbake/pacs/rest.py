@@ -24,6 +24,15 @@ class SystemFacts:
     dicom_port: int
 
 
+@dataclass(frozen=True)
+class KnownModalities:
+    """The nodes that Orthanc knows, beside those that it shall. problems: a line for each that is missing or differs.
+    extra: names that nobody asked for."""
+
+    problems: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
 class OrthancRest:
     """One Orthanc's REST address. limit: seconds for each call."""
 
@@ -49,17 +58,15 @@ class OrthancRest:
     def plugins(self) -> list[str]:
         return [str(one) for one in self._get("/plugins")]
 
-    def modality_problems(self, wanted: tuple[WantedModality, ...]) -> list[str]:
-        """What differs from the list that shall be, a line each; none if it is right."""
+    def modalities(self, wanted: tuple[WantedModality, ...]) -> KnownModalities:
         found: dict[str, dict[str, Any]] = self._get("/modalities?expand")
         lines = [f"{one.name} is missing" for one in wanted if one.name not in found]
-        lines += [f"{name} is not in the manifest" for name in found if name not in {one.name for one in wanted}]
         for one in wanted:
             have = found.get(one.name, {})
             for key, value in {"AET": one.ae_title, "Host": one.host, "Port": one.port, **one.options}.items():
                 if key in have and have[key] != value:
                     lines.append(f"{one.name}: {_SHORT.get(key, key)} is {have[key]}, wanted {value}")
-        return lines
+        return KnownModalities(tuple(lines), tuple(sorted(found.keys() - {one.name for one in wanted})))
 
     def echo(self, modality: str) -> str:
         """C-ECHO from the PACS to a node it knows; why it failed, "" if it went well. Raises PacsError."""
