@@ -105,7 +105,12 @@ def saved_name(node_id: str) -> str:
     return hashlib.sha256(node_id.encode("utf-8")).hexdigest()[:24]
 
 
+def offsets(saved: Iterable[Path]) -> set[int]:
+    """What is in the files, together."""
+    return {int(offset) for path in saved for offset in path.read_text(encoding="utf-8").split()}
+
+
 def not_run(saved: Iterable[Path]) -> list[Statement]:
     """The agent's statements that are in none of the files, in order."""
-    seen = {int(offset) for path in saved for offset in path.read_text(encoding="utf-8").split()}
+    seen = offsets(saved)
     return [statement for offset, statement in sorted(wanted().items()) if offset not in seen]

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +89,17 @@ class Stage:
         ran = Ran(code, out.getvalue(), err.getvalue())
         assert "Traceback" not in ran.text, ran.text
         assert PASSWORD not in ran.text, ran.text
+        return ran
+
+    def pytest(self, *arguments: str, inventory: str = "lab.yaml") -> Ran:
+        """`python -m pytest ARGUMENTS` in the project's folder, as a process of its own."""
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--ansible-inventory={inventory}", *arguments]
+        if "winbake" not in entry_points(group="pytest11").names:
+            command += ["-p", "winbake.cli.pytest_plugin"]  # an installation from before the entry point
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "200"}
+        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=300)
+        ran = Ran(done.returncode, done.stdout, done.stderr)
+        assert PASSWORD not in ran.text
         return ran
 
     def plan(self, *arguments: str) -> Ran:

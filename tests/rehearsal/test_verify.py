@@ -143,7 +143,7 @@ def test_a_host_that_goes_in_the_middle_is_said_with_what_was_read_before(stage:
     stage.write_tasks([])
     stage.bake()
     hanging = {"command": ["powershell", "-Command", "Start-Sleep 99999"]}
-    stage.change_tool("7zip", lambda tool: tool.update(checks=[{"command": ["powershell", "-Command", "Start-Sleep 5"]}, hanging]))
+    stage.change_tool("7zip", lambda tool: tool.update(checks=[{"command": ["powershell", "-Command", "Start-Sleep 25"]}, hanging]))
     with at_once(lambda: any("99999" in p.command_line for p in stage.host.processes), stage.host.power.stop_now):
         ran = stage.run("verify", "--json")
     assert ran.code == 1

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 
 import yaml
-from bake_stage import Stage, numbers_of
+from bake_stage import PROJECT, Stage, numbers_of
 
 from winbake.rehearsal.windows.access import own_entries
 
@@ -39,6 +39,7 @@ def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Calla
     spent = {name: stage.lab.counters()[name] - before[name] for name in ("requests", "powershell_starts")}
     assert spent["powershell_starts"] == 1
     assert spent["requests"] <= 12
+    assert_verified(stage)
 
     stage.edit_manifest('version: "3.7.0"', 'version: "3.7.1"')
     stage.edit_manifest('version: "153.3.0"', 'version: "153.4.0"')
@@ -49,6 +50,19 @@ def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Calla
     assert_nothing_left(stage)
     assert not files.exists(r"C:\Tools\dcmtk-3.7.0")
     assert [n for n in stage.uninstall_names() if "Firefox" in n] == ["Mozilla Firefox ESR (x64 en-US)"]
+
+
+def assert_verified(stage: Stage) -> None:
+    """By the checks that follow from the manifest, then by those written in tests/image."""
+    for verified, most in (
+        (lambda: stage.run("verify"), 15),
+        (lambda: stage.pytest("--hosts=winbake://master", str(PROJECT / "tests" / "image")), 20),
+    ):
+        before = stage.lab.counters()["requests"]
+        ran = verified()
+        assert ran.code == 0, ran.text
+        assert "passed" in ran.out and "failed" not in ran.out
+        assert stage.lab.counters()["requests"] - before <= most
 
 
 def assert_settings(stage: Stage) -> None:

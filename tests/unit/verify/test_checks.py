@@ -9,7 +9,7 @@ import pytest
 from winbake.config.manifest import Detect
 from winbake.verify.checks import Answers, Check, Installed, Outcome, PortOpen, Resolves, ServiceIs, Status, outcome_of
 from winbake.verify.reading import Answer
-from winbake.verify.settings import InGroup, RegistryIs, VariableIs
+from winbake.verify.settings import InGroup, RegistryIs, ShortcutLeads, VariableIs
 
 SEVEN = {"key": "{X}", "name": "7-Zip 26.02 (x64)", "version": "26.02.00.0"}
 
@@ -93,3 +93,16 @@ def test_what_could_not_be_read_fails_and_what_was_not_reached_is_unread() -> No
     (question,) = check.questions()
     assert outcome_of(check, {question: Answer(error="Access denied")}).found == "could not be read: Access denied"
     assert outcome_of(check, {}).status is Status.UNREAD
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"exists": True, "target": r"C:\S.exe", "leads_somewhere": True}, ""),
+        ({"exists": True, "target": r"c:\s.exe", "leads_somewhere": False}, r"c:\s.exe is not there"),
+        ({"exists": True, "target": "", "leads_somewhere": False}, "points to nothing"),
+        ({"exists": False}, r"no C:\D\Seven.lnk"),
+    ],
+)
+def test_a_shortcut_must_lead_to_something_that_is_there(answer: dict[str, Any], found: str) -> None:
+    assert judged(ShortcutLeads("7zip", r"C:\D\Seven.lnk", r"C:\S.exe"), answer).found == found

@@ -8,13 +8,13 @@ $script:Waiting = New-Object Text.StringBuilder
 $script:Sent = [datetime]::UtcNow
 
 function Send-Answer {
-    <# .SYNOPSIS Writes one line. Lines wait for each other up to two seconds: each piece of output is a request of its own. #>
+    <# .SYNOPSIS Writes one line. Lines wait for each other up to twenty seconds: each piece of output is a request of its own. #>
     [CmdletBinding()]
     param([hashtable]$Answer, [switch]$Now)
     $Answer['nonce'] = $script:Nonce
     $null = $script:Waiting.AppendLine((ConvertTo-Json -InputObject $Answer -Compress -Depth 6))
     $seconds = ([datetime]::UtcNow - $script:Sent).TotalSeconds
-    if (-not $Now -and $seconds -lt 2 -and $script:Waiting.Length -lt 65536) { return }
+    if (-not $Now -and $seconds -lt 20 -and $script:Waiting.Length -lt 65536) { return }
     [Console]::Out.Write($script:Waiting.ToString())
     [Console]::Out.Flush()
     $null = $script:Waiting.Clear()

@@ -1,14 +1,19 @@
 # Files, shortcuts, the registry, installed software, services, processes.
 
 function Read-File {
-    <# .SYNOPSIS Question `file`: what lies at a path; sha256, version and signer where they are asked for. #>
+    <# .SYNOPSIS Question `file`: what lies at a path; sha256, version, signer, content (base64), names in a folder where asked for. #>
     [CmdletBinding()]
     param($Question)
     $path = Expand-Text -Block (Get-FreshBlock) -Text $Question.path
     if (-not (Test-Path -LiteralPath $path)) { return @{ exists = $false; path = $path } }
     $item = Get-Item -LiteralPath $path -Force
     $answer = @{ exists = $true; path = [string]$item.FullName; folder = [bool]$item.PSIsContainer; size = 0; sha256 = ''; version = ''; signer = '' }
-    if ($item.PSIsContainer) { return $answer }
+    if ($item.PSIsContainer) {
+        if (Test-Asked -Question $Question -Name 'names') {
+            $answer['names'] = [string[]]@(Get-ChildItem -LiteralPath $path -Force | ForEach-Object { [string]$_.Name })
+        }
+        return $answer
+    }
     $answer.size = [long]$item.Length
     if (Test-Asked -Question $Question -Name 'sha256') {
         $answer.sha256 = [string](Get-FileHash -LiteralPath $path -Algorithm SHA256).Hash.ToLowerInvariant()
@@ -23,7 +28,10 @@ function Read-File {
         $signature = Get-AuthenticodeSignature -LiteralPath $path
         if ([string]$signature.Status -eq 'Valid') { $answer.signer = [string]$signature.SignerCertificate.Subject }
     }
-    if (Test-Asked -Question $Question -Name 'text') { $answer['text'] = [string][IO.File]::ReadAllText($path) }
+    if (Test-Asked -Question $Question -Name 'content') {
+        if ($item.Length -gt 1MB) { throw "$path has $($item.Length) bytes; contents are read up to 1 MB" }
+        $answer['content'] = [Convert]::ToBase64String([IO.File]::ReadAllBytes($path))
+    }
     $answer
 }
 

@@ -102,14 +102,24 @@ function Read-Variable {
 }
 
 function Read-Command {
-    <# .SYNOPSIS Question `command`: a program's output and exit code, run with that block; its whole tree is ended at the limit. #>
+    <# .SYNOPSIS Question `command`: output and exit code of a program (argv) or of a line for cmd.exe, run with that block; its
+    whole tree is ended at the limit. #>
     [CmdletBinding()]
     param($Question)
-    $words = @($Question.argv)
-    $file = @(Find-Program -Name $words[0])
-    if ($file.Count -eq 0) { return @{ found = $false } }
+    if (Test-Asked -Question $Question -Name 'line') {
+        $file = @("$env:SystemRoot\System32\cmd.exe")
+        $tail = '/d /s /c "' + $Question.line + '"'
+    }
+    else {
+        $words = @($Question.argv)
+        $file = @(Find-Program -Name $words[0])
+        if ($file.Count -eq 0) { return @{ found = $false } }
+        $tail = ConvertTo-CommandTail -Word @($words | Select-Object -Skip 1)
+    }
+    $most = 8000
+    if (Test-Asked -Question $Question -Name 'most') { $most = [int]$Question.most }
     $block = Get-FreshBlock
-    $start = New-Object Diagnostics.ProcessStartInfo ($file[0], (ConvertTo-CommandTail -Word @($words | Select-Object -Skip 1)))
+    $start = New-Object Diagnostics.ProcessStartInfo ($file[0], $tail)
     $start.UseShellExecute = $false
     $start.CreateNoWindow = $true
     $start.RedirectStandardInput = $true
@@ -128,17 +138,17 @@ function Read-Command {
     }
     $answer = @{ found = $true; path = $file[0]; ended = $ended; seconds = [Math]::Round($clock.Elapsed.TotalSeconds, 1); exit_code = 0 }
     # A child that outlives the program may still hold its output open: what is not there in five seconds is left out.
-    $answer['stdout'] = ConvertTo-Excerpt -Text ($output | Where-Object { $_.Wait(5000) } | ForEach-Object { $_.Result })
-    $answer['stderr'] = ConvertTo-Excerpt -Text ($complaints | Where-Object { $_.Wait(5000) } | ForEach-Object { $_.Result })
+    $answer['stdout'] = ConvertTo-Excerpt -Most $most -Text ($output | Where-Object { $_.Wait(5000) } | ForEach-Object { $_.Result })
+    $answer['stderr'] = ConvertTo-Excerpt -Most $most -Text ($complaints | Where-Object { $_.Wait(5000) } | ForEach-Object { $_.Result })
     if ($process.HasExited) { $answer['exit_code'] = [int]$process.ExitCode }
     $answer
 }
 
 function ConvertTo-Excerpt {
-    <# .SYNOPSIS The first 8,000 characters. #>
+    <# .SYNOPSIS The first characters of a text. #>
     [CmdletBinding()]
-    param([string]$Text)
-    $Text.Substring(0, [Math]::Min(8000, $Text.Length))
+    param([string]$Text, [int]$Most)
+    $Text.Substring(0, [Math]::Min($Most, $Text.Length))
 }
 
 function ConvertTo-CommandTail {
