@@ -24,3 +24,14 @@ def seconds(text: str) -> float:
 def written(amount: float) -> str:
     """`PT90S`."""
     return f"PT{int(amount)}S"
+
+
+def in_parts(amount: float) -> str:
+    """As .NET writes a TimeSpan in XML (XmlConvert): `P3D`, `PT1H30M`, `PT0S`."""
+    minutes, seconds = divmod(int(amount), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    clock = "".join(f"{count}{unit}" for count, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if count)
+    if not days:
+        return f"PT{clock or '0S'}"
+    return f"P{days}D" + (f"T{clock}" if clock else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DISABLED, QUEUED, READY, RUNNING = 1, 2, 3, 4
 HAS_NOT_RUN, STILL_RUNNING, TERMINATED = 267_011, 267_009, 267_014
 GROUP_LOGON = 4
+CLOCK_TRIGGERS = ("once", "daily")
 
 
 @dataclass
@@ -86,6 +87,7 @@ class Tasks:
         self._tasks: dict[str, Task] = {}
         self._folders: dict[str, str] = {}
         self._running: dict[str, list[Process]] = {}
+        self._started: set[str] = set()
         self._lock = threading.RLock()
 
     def all(self) -> list[Task]:
@@ -110,7 +112,7 @@ class Tasks:
                 continue
             if trigger.kind == "registration":
                 self._host.after_boot(trigger.delay, lambda: self.run(task.name, task.path))
-            elif trigger.kind == "once":
+            elif trigger.kind in CLOCK_TRIGGERS:
                 self._arm(task, trigger)
 
     def unregister(self, name: str, path: str = "\\") -> None:
@@ -159,7 +161,7 @@ class Tasks:
 
     def state(self, task: Task) -> int:
         """_TASK_STATE: 1 disabled, 3 ready, 4 running."""
-        if any(process.exit_code is None for process in self._running.get(_key(task.name, task.path), [])):
+        if _key(task.name, task.path) in self._started:
             return RUNNING
         return READY if task.enabled else DISABLED
 
@@ -176,6 +178,7 @@ class Tasks:
                 return
             task.last_run = self._host.clock.now()
             task.last_result = STILL_RUNNING
+            self._started.add(_key(name, path))
         threading.Thread(target=self._run, args=(task,), name=f"task {task.name}", daemon=True).start()
 
     def stop(self, name: str, path: str = "\\") -> None:
@@ -196,8 +199,23 @@ class Tasks:
                     continue
                 if trigger.kind == "boot" and task.enabled:
                     self._host.after_boot(trigger.delay, partial(self.run, task.name, task.path))
-                elif trigger.kind == "once":
+                elif trigger.kind in CLOCK_TRIGGERS:
                     self._arm(task, trigger)
+
+    def next_run(self, task: Task) -> datetime | None:
+        """The next time that a trigger of the clock starts it (aware UTC)."""
+        if not task.enabled:
+            return None
+        times = [self._next(trigger) for trigger in task.triggers if trigger.enabled]
+        return min((time for time in times if time is not None), default=None)
+
+    def _next(self, trigger: Trigger) -> datetime | None:
+        now = self._host.clock.now()
+        if trigger.at is None or trigger.kind not in CLOCK_TRIGGERS:
+            return None
+        if trigger.at >= now or trigger.kind == "once":
+            return trigger.at if trigger.at >= now else None
+        return trigger.at + timedelta(days=(now - trigger.at).days + 1)
 
     def dump(self) -> list[dict[str, Any]]:
         dumped = []
@@ -223,17 +241,26 @@ class Tasks:
             self._tasks[_key(task.name, task.path)] = task
 
     def _arm(self, task: Task, trigger: Trigger) -> None:
-        if trigger.at is None:
-            return
-        seconds = (trigger.at - self._host.clock.now()).total_seconds()
-        if seconds >= 0:
-            self._host.after_boot(seconds, lambda: self._run_if_there(task))
+        due = self._next(trigger)
+        if due is not None:
+            seconds = (due - self._host.clock.now()).total_seconds()
+            self._host.after_boot(max(0.0, seconds), lambda: self._run_if_there(task, trigger))
 
-    def _run_if_there(self, task: Task) -> None:
-        if self.get(task.name, task.path) is task and task.enabled:
+    def _run_if_there(self, task: Task, trigger: Trigger) -> None:
+        if self.get(task.name, task.path) is not task:
+            return
+        if task.enabled:
             self.run(task.name, task.path)
+        if trigger.kind == "daily":
+            self._arm(task, trigger)
 
     def _run(self, task: Task) -> None:
+        try:
+            self._run_actions(task)
+        finally:
+            self._started.discard(_key(task.name, task.path))
+
+    def _run_actions(self, task: Task) -> None:
         token = self._token(task)
         running: list[Process] = []
         with self._lock:

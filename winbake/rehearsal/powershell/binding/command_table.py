@@ -220,9 +220,11 @@ def _metadata(name: str) -> CommandMetadata:
             # Help pages list the dynamic parameters of providers (Certificate, WSMan) as if they were the cmdlet's.
             continue
         net_type = _net_type(first["type"])
-        if first.get("values") and net_type is not None and net_type.kind in ("class", "abstract", "interface"):
-            if first["type"] not in ("String", "Object"):
-                net_type = None  # an enum of the command's own module that is named like a type of .NET (Action)
+        if first.get("values") and net_type is not None:
+            element = _net_type(first["type"].rstrip("[]"))
+            if element is not None and element.kind in ("class", "abstract", "interface", "delegate"):
+                if element.name not in ("String", "Object"):
+                    net_type = None  # an enum of the command's own module, named like a type of .NET (Action)
         info = ParameterInfo(parameter_name, net_type, first["type"], is_switch=first["type"] == "switch")
         for variant in variants:
             pipeline = variant.get("pipeline", [])

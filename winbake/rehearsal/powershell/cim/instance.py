@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from winbake.rehearsal.powershell.access.type_data import code_property
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
 from winbake.rehearsal.powershell.types import NetType, define_type, enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject, PSArray
@@ -92,6 +93,9 @@ class CimClass(NetObject):
     def __init__(self, name: str, namespace: str) -> None:
         self.name = name
         self.namespace = namespace
+
+
+code_property(CIM_CLASS, "CimClassName", lambda value: value.name, "ScriptProperty")
 
 
 class CimSystemProperties(NetObject):
