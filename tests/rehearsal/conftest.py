@@ -3,3 +3,4 @@
 from bake_stage import make_stage, stage  # noqa: F401
 from cloud_stage import cloud_stage  # noqa: F401
 from pacs_stage import orthanc, pacs_stage  # noqa: F401
+from ssh_stage import ssh_stage  # noqa: F401

@@ -23,7 +23,7 @@ VERBS = {
     "status": "what the project has in AWS, since when, what it costs, what is out of step (exit 0: nothing, 2: some)",
     "handouts": "what participants get: cards to print, .rdp files, tables",
     "teardown": "everything of the project in AWS, found by its tag: listed, asked for, deleted",
-    "pacs": "the classroom's PACS: render (Orthanc's configuration), check (echo, find, move to every station)",
+    "pacs": "the classroom's PACS: render, plan, deploy its configuration, check (do images reach every station)",
     "rehearse": "the whole story on this machine, with simulated Windows hosts",
 }
 

@@ -85,10 +85,8 @@ def command(
     run = ApplyRun(targets, Selection(names(tags), names(skip)), saved, quiet=as_json)
     results = run.execute(ask=not yes and saved is None)
     if as_json:
-        print_json({"hosts": [_as_json(r.value) for r in results if r.value], "errors": errors_as_json(results)})
-    if run.interrupted:
-        return 130
-    return 0 if results and all(r.value is not None and r.value.ok for r in results) else 1
+        print_json(results_as_json(results))
+    return exit_code_of_apply(run, results)
 
 
 def _keep_planned_hosts(targets: Targets, saved: dict[str, SavedPlan], plan_file: Path | None) -> None:
@@ -125,7 +123,7 @@ class ApplyRun:
         wishes = self.targets.wishes()
         addresses = self.addresses = self.targets.addresses()
         hosts = {host.name: host for host in self.targets.hosts}
-        secrets = [address.password for address in addresses.values()]
+        secrets = self.targets.secrets(addresses)
         records: dict[str, RunRecord] = {}
 
         def plan(name: str) -> tuple[Planned, tuple[Step, ...]]:
@@ -225,6 +223,16 @@ class ApplyRun:
             view.end(name)
         seconds = time.monotonic() - started
         return Applied(planned, steps, outcome, proof, record.path, seconds, proof_error, closed)
+
+
+def results_as_json(results: list[Result[Applied]]) -> dict[str, Any]:
+    return {"hosts": [_as_json(r.value) for r in results if r.value], "errors": errors_as_json(results)}
+
+
+def exit_code_of_apply(run: ApplyRun, results: list[Result[Applied]]) -> int:
+    if run.interrupted:
+        return 130
+    return 0 if results and all(r.value is not None and r.value.ok for r in results) else 1
 
 
 # ---- what is shown at the end ---------------------------------------------------------------------------

@@ -55,8 +55,8 @@ def command(
     if as_json:
         print_json({"hosts": bodies, "errors": errors_as_json(results)})
     else:
-        _show(targets, results, output)
-    return _exit_code(results)
+        show_plans(targets, results, output)
+    return exit_code_of_plans(results)
 
 
 def plan_all(targets: Targets, selection: Selection) -> list[Result[Planned]]:
@@ -100,18 +100,20 @@ def show_errors(results: list[Result[Any]]) -> None:
             screen.print(f"  Next: {error['next']}")
 
 
-def _show(targets: Targets, results: list[Result[Planned]], output: Path | None) -> None:
+def show_plans(
+    targets: Targets, results: list[Result[Planned]], output: Path | None = None, hint: bool = True
+) -> None:
     screen = console()
     addresses = {host.name: host.address for host in targets.hosts}
     for index, result in enumerate(results):
         if result.value is not None:
             if index:
                 screen.print()
-            show_plan(screen, result.value.plan, addresses[result.host], str(output) if output else None)
+            show_plan(screen, result.value.plan, addresses[result.host], str(output) if output else None, hint)
     show_errors(results)
 
 
-def _exit_code(results: list[Result[Planned]]) -> int:
+def exit_code_of_plans(results: list[Result[Planned]]) -> int:
     if any(r.value is None or r.value.plan.problems for r in results):
         return 1
     return 2 if any(r.value is not None and r.value.plan.changed for r in results) else 0

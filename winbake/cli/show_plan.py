@@ -20,7 +20,7 @@ def show_plan(screen: Console, plan: Plan, address: str, saved_as: str | None = 
     screen.print(
         Text.assemble(
             (plan.host, "bold"),
-            f"  {address}  {system.os.replace('Microsoft ', '')} ({system.build})  "
+            f"  {address}  {system.os.replace('Microsoft ', '')}{f' ({system.build})' if system.build else ''}  "
             f"read {counts['resources']} resources in {plan.seconds:.1f} s",
         )
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from winbake import agent
+from winbake.agent import linux
 from winbake.engine.errors import AgentFailed, HostLocked
 from winbake.hosts.session import AgentSession
 
@@ -51,7 +52,8 @@ def converse(
                 on_event(event)
 
     request = {"nonce": nonce, "queries": list(queries), "operations": list(operations)}
-    ended = session.run(agent.bootstrap(), agent.payload(request), on_line, limit_seconds)
+    sent = linux if session.system == "linux" else agent
+    ended = session.run(sent.bootstrap(), sent.payload(request), on_line, limit_seconds)
     if talk.envelope is None:
         raise AgentFailed(_no_envelope(ended.exit_code, ended.stderr_text, talk.stray), "python bake.py doctor")
     if talk.envelope.get("reason") == "locked":

@@ -65,6 +65,23 @@ class CertificateChanged(HostError):
         self.found = found
 
 
+class HostKeyUnknown(HostError):
+    """The host shows a key by SSH that is in no known_hosts and that nobody accepted."""
+
+
+class HostKeyChanged(HostError):
+    """The host shows another SSH key than the known one."""
+
+
+class SudoRefused(HostError):
+    """The login worked, but sudo does not run the command."""
+
+    default_next_step = (
+        "set ansible_become_password in the inventory, as \"{{ lookup('env', 'WINBAKE_SUDO_PASSWORD') }}\", "
+        "or let sudo ask for none on the host (NOPASSWD)"
+    )
+
+
 class LoginRefused(HostError):
     """The host answered 401 to the user and password, or offers no login that the transport can use."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from winbake.config.secret import Secret
@@ -36,3 +37,25 @@ class HostAddress:
 
     def describe(self) -> str:
         return f"{self.endpoint.removesuffix('/wsman')} as {self.user} by {self.method}"
+
+
+@dataclass(frozen=True)
+class SshAddress(HostAddress):
+    """One host over SSH. password: empty with a key. sudo: whether commands run as root through it."""
+
+    port: int = 22
+    user: str = "root"
+    key_file: Path | None = None
+    sudo: bool = False
+    sudo_password: Secret = field(default_factory=lambda: Secret(""))
+
+    @property
+    def endpoint(self) -> str:
+        return f"ssh://{self.address}:{self.port}"
+
+    @property
+    def method(self) -> str:
+        return "SSH"
+
+    def describe(self) -> str:
+        return f"{self.endpoint} as {self.user}{', by sudo' if self.sudo else ''}"

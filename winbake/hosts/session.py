@@ -25,6 +25,9 @@ class AgentExit:
 class AgentSession:
     """Runs the agent over a connection. Not for use by several threads, except `interrupt`."""
 
+    system = "windows"
+    """Which agent the host takes."""
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.interrupted = False

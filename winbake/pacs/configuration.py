@@ -73,7 +73,11 @@ class OrthancConfiguration:
 
     def text(self, *, with_secrets: bool = False) -> str:
         """The JSON. Raises PacsError where the password is wanted and nobody gave one."""
-        settings: dict[str, object] = {
+        return json.dumps(self.settings(with_secrets=with_secrets), indent=2, ensure_ascii=True) + "\n"
+
+    def settings(self, *, with_secrets: bool = False) -> dict[str, object]:
+        """By Orthanc's names. Raises PacsError as `text` does."""
+        return {
             "Name": self.name,
             "StorageDirectory": self.storage,
             "IndexDirectory": self.storage,
@@ -91,7 +95,6 @@ class OrthancConfiguration:
             "DicomModalitiesInDatabase": False,
             "DicomModalities": {one.name: one.as_orthanc_has_it() for one in self.modalities},
         }
-        return json.dumps(settings, indent=2, ensure_ascii=True) + "\n"
 
     def _password(self, with_secrets: bool) -> str:
         if not with_secrets:
