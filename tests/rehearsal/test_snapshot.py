@@ -69,7 +69,7 @@ def test_a_baked_master_becomes_an_image_that_holds_no_way_in(stage: CloudStage)
     ran = stage.must(*SNAPSHOT)
     (image,) = images(stage)
     assert f"image {image['ImageId']}" in ran.text and "is available in eu-central-1" in ran.text
-    for words in ("nothing is left to do", "sysprep by EC2Launch v2", "no longer answers"):
+    for words in ("nothing is left to do", "checks passed", "sysprep by EC2Launch v2", "no longer answers"):
         assert words in ran.text, ran.text
     assert re.search(r"its snapshot at [1-9]0 %", ran.text), ran.text
     found = tags_of(image)
@@ -96,6 +96,20 @@ def test_a_plan_that_is_not_empty_is_no_image(stage: CloudStage) -> None:
     assert "the plan is not empty: file C:\\Data" in ran.text and "--anyway" in ran.text
     assert images(stage) == [] and host_of(stage).is_up
     stage.must(*SNAPSHOT, "--anyway")
+    assert len(images(stage)) == 1
+
+
+def test_a_master_that_fails_its_verification_is_no_image(stage: CloudStage) -> None:
+    """The plan takes 7-Zip's entry among the installed programs for 7-Zip; only verify looks for the program."""
+    host_of(stage).files.delete(r"C:\Program Files\7-Zip\7z.exe")
+    assert "Nothing to change" in stage.must("plan").text
+    ran = stage.run(*SNAPSHOT)
+    assert ran.code == 1
+    assert "verify fails: 7z resolves: nothing of that name on PATH" in ran.text and "7z i answers" in ran.text, ran.text
+    assert "plan is not empty" not in ran.text and "--anyway" in ran.text
+    assert images(stage) == [] and host_of(stage).is_up
+    ran = stage.must(*SNAPSHOT, "--skip-verify")
+    assert "nothing is left to do" in ran.text and "the master is not verified" in ran.text
     assert len(images(stage)) == 1
 
 

@@ -177,7 +177,7 @@ class Snapshot:
         if refusals:
             raise AwsError(
                 f"no image of {master.name} now: {'; '.join(refusals)}",
-                "python bake.py apply, then this again; --anyway makes the image all the same",
+                "python bake.py apply, and verify, then this again; --skip-verify or --anyway makes it all the same",
             )
         seal = Seal(self.origin.digest, _started(master), self.options.sysprep)
         with in_words():

@@ -6,7 +6,8 @@ import hashlib
 import socket
 import subprocess
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,18 @@ from winbake.cli.master import HOST
 from winbake.cli.options import connection_options, manifest_option
 from winbake.cli.screen import ask, clock, console, marked
 from winbake.cli.targets import Targets
+from winbake.cli.verify import failures_in_words
 from winbake.config.manifest import Manifest, load_manifest
 from winbake.engine.apply import StepEvent
 from winbake.engine.errors import EngineError
 from winbake.engine.plan import Item, Selection
 from winbake.engine.record import RunRecord
-from winbake.engine.run import Planned, plan_host
+from winbake.engine.run import plan_host
 from winbake.engine.sealing import seal_host
 from winbake.engine.wish import load_wish
+from winbake.hosts.session import AgentSession
 from winbake.resources.wish import Wish
+from winbake.verify.run import verify_host, wanted_of
 
 LOCKDOWN = Path("playbooks") / "lockdown.yml"
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -48,7 +52,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--lockdown", type=_FILE, help="Playbook of the lockdown. [playbooks/lockdown.yml]")
 @connection_options
 @click.option("--again", is_flag=True, help="Make an image even if there is one of the same files.")
-@click.option("--anyway", is_flag=True, help="Make it although the plan is not empty.")
+@click.option("--anyway", is_flag=True, help="Make it although the plan is not empty; nothing is verified either.")
+@click.option("--skip-verify", is_flag=True, help="Do not verify the master before; the plan must be empty.")
 @click.option("--no-sysprep", is_flag=True, help="Do not generalize: clones share SID, name and password.")
 @click.option("--max-wait", type=click.FloatRange(0.01), default=60, help="Minutes for each thing waited for. [60]")
 @click.option("--kms-key", metavar="KEY", help="Also a copy encrypted under this KMS key; needed to share it.")
@@ -67,6 +72,7 @@ def command(
     known_certificates: Path | None,
     again: bool,
     anyway: bool,
+    skip_verify: bool,
     no_sysprep: bool,
     max_wait: float,
     kms_key: str | None,
@@ -79,8 +85,8 @@ def command(
 ) -> int:
     """Lock the master down, generalize it and make an image of it.
 
-    Refused while the plan is not empty. Ended anywhere, the same command goes on from there. The master is used up by
-    it: python bake.py master down when the image is available.
+    Refused while the plan is not empty or verify fails. Ended anywhere, the same command goes on from there. The master
+    is used up by it: python bake.py master down when the image is available.
     """
     began = time.monotonic()
     targets = Targets.load(
@@ -97,7 +103,8 @@ def command(
     places = ([Place(own_region, kms_key)] if kms_key else []) + [_place(text) for text in copies]
     distribution = Distribution(tuple(places), accounts, deprecate_after)
     distribution.check(own_region)
-    sealer = HostSealer(targets, master, lockdown or targets.project.root / LOCKDOWN, screen, anyway, not no_sysprep)
+    proofs = Proofs(plan=not anyway, verify=not (anyway or skip_verify))
+    sealer = HostSealer(targets, master, lockdown or targets.project.root / LOCKDOWN, screen, proofs, not no_sysprep)
     options = SnapshotOptions(again=again, sysprep=not no_sysprep, max_wait=max_wait * 60)
     snapshot = Snapshot(master, sealer.origin(loaded), options, sealer, tell)
     image = snapshot.run()
@@ -136,16 +143,24 @@ def _keep(
     return going
 
 
+@dataclass(frozen=True)
+class Proofs:
+    """What must hold before the image: the plan is empty, every check of `verify` passes."""
+
+    plan: bool = True
+    verify: bool = True
+
+
 class HostSealer:
-    """The master as a host: its plan, its port, its lockdown."""
+    """The master as a host: its plan, its checks, its port, its lockdown."""
 
     def __init__(
-        self, targets: Targets, master: Master, lockdown: Path, screen: Console, anyway: bool, sysprep: bool
+        self, targets: Targets, master: Master, lockdown: Path, screen: Console, proofs: Proofs, sysprep: bool
     ) -> None:
         self._targets = targets
         self._master = master
         self._screen = screen
-        self._anyway = anyway
+        self._proofs = proofs
         self._sysprep = sysprep
         (self._host,) = targets.hosts
         if not lockdown.exists():
@@ -162,18 +177,37 @@ class HostSealer:
         return Origin(digest, _sha256(project.manifest), _sha256(project.lock), git_commit(project.root), tools)
 
     def refusals(self, master: Instance) -> list[str]:
-        """The empty plan is the proof that there is; `verify` (issue 6) is the second one that belongs here."""
+        """The empty plan is one proof, `verify` the second, by other code. Both are asked, so all is said at once."""
         self._must_be_host(master)
-        if self._anyway:
+        if not self._proofs.plan:
             self._tell("--anyway: neither planned nor verified before the image")
             return []
-        self._tell("planning: an image is made only if nothing is left to do (there is no verify yet, so none is run)")
-        planned = self._plan()
+        address = self._targets.addresses()[self._host.name]
+        with (
+            self._targets.connect(self._host, address) as session,
+            told_if_locked_down(self._targets.project.runs, address),
+        ):
+            return [*self._left_in_plan(session), *self._failed_checks(session)]
+
+    def _left_in_plan(self, session: AgentSession) -> list[str]:
+        self._tell("planning: an image is made only if nothing is left to do")
+        with RunRecord(self._host.name, "plan", None) as record:
+            planned = plan_host(session, self._host.name, self._wish, Selection(), record, self._tell)
         wrong = [item.decision.problem or item.identity.id for item in planned.plan.items if _left_to_do(item)]
-        if not wrong:
+        return [f"the plan is not empty: {_some(wrong)}"] if wrong else []
+
+    def _failed_checks(self, session: AgentSession) -> list[str]:
+        if not self._proofs.verify:
+            self._tell("--skip-verify: the master is not verified before the image")
             return []
-        more = f" and {len(wrong) - 4} more" if len(wrong) > 4 else ""
-        return [f"the plan is not empty: {', '.join(wrong[:4])}{more}"]
+        wanted = wanted_of(self._targets.project, self._host)
+        self._tell(f"verifying: an image is made only if all {wanted.count} checks pass")
+        verified = verify_host(session, self._host.name, wanted)
+        wrong = failures_in_words(verified)
+        if wrong:
+            return [f"verify fails: {_some(wrong)}"]
+        self._tell(f"{verified.counted} checks passed")
+        return []
 
     def reachable(self, master: Instance) -> bool:
         address = instances.reachable(self._master.session, master)
@@ -197,15 +231,6 @@ class HostSealer:
             record.write("end")
         return sealed.agent
 
-    def _plan(self) -> Planned:
-        address = self._targets.addresses()[self._host.name]
-        with (
-            self._targets.connect(self._host, address) as session,
-            RunRecord(self._host.name, "plan", None) as record,
-            told_if_locked_down(self._targets.project.runs, address),
-        ):
-            return plan_host(session, self._host.name, self._wish, Selection(), record, self._tell)
-
     def _must_be_host(self, master: Instance) -> None:
         """The inventory's master is this instance, and no other machine. Raises EngineError."""
         known = self._host.variables.get("winbake_instance")
@@ -221,6 +246,10 @@ class HostSealer:
 
     def _tell(self, text: str) -> None:
         self._screen.print(marked("·", text))
+
+
+def _some(wrong: Sequence[str], most: int = 4) -> str:
+    return ", ".join(wrong[:most]) + (f" and {len(wrong) - most} more" if len(wrong) > most else "")
 
 
 def _left_to_do(item: Item) -> bool:

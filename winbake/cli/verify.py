@@ -111,6 +111,14 @@ def show(screen: Console, verified: Sequence[Verified], seconds: float) -> None:
     screen.print(f"{passed} of {counted} passed{f', {skipped} skipped' if skipped else ''}, {clock(seconds)}.")
 
 
+def failures_in_words(one: Verified) -> list[str]:
+    """What did not pass, for a verb that refuses to go on: `7z resolves: nothing of that name on PATH, wanted …`."""
+    wrong = [f"{v.title}: {v.outcome.found}, wanted {v.outcome.wanted}" for v in one.of(Status.FAILED)]
+    if one.broken:
+        wrong.append(f"{len(one.of(Status.UNREAD))} checks were not read: {one.broken}")
+    return wrong
+
+
 def _show_failures(screen: Console, one: Verified) -> None:
     bad = one.of(Status.FAILED)
     width = max((len(verdict.title) for verdict in bad), default=0)
