@@ -15,7 +15,7 @@ def pid(stage: SshStage) -> str:
 def test_a_plan_then_the_deployment_then_nothing_to_change(ssh_stage: SshStage) -> None:
     planned = ssh_stage.plan()
     assert planned.code == 2, planned.text
-    assert "+ create   ORTHANC, ports" in planned.out and "3 modalities, user workshop" in planned.out
+    assert "+ create   ORTHANC, ports" in planned.out and "3 nodes known, user workshop" in planned.out
     assert "no systemd: it runs as a process" in planned.out
     assert not list(ssh_stage.folder.iterdir()), "a plan changes nothing"
 
@@ -33,7 +33,7 @@ def test_a_plan_then_the_deployment_then_nothing_to_change(ssh_stage: SshStage) 
 
     ssh_stage.pacs.change_manifest(lambda classroom: classroom.update(count=4))
     planned = ssh_stage.plan()
-    assert planned.code == 2 and "4 modalities" in planned.out
+    assert planned.code == 2 and "4 nodes known" in planned.out
     deployed = ssh_stage.deploy()
     assert deployed.code == 0 and pid(ssh_stage) != first, deployed.text
     assert "workstation04" in ssh_stage.rest("/modalities")

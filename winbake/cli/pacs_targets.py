@@ -98,9 +98,7 @@ class PacsTargets(Targets):
         if host.connection == "local":
             raise NotYetSupported("local connections are not there yet", host.name, "use ansible_connection: ssh")
         if not isinstance(address, SshAddress):
-            raise NotYetSupported(
-                "Orthanc's configuration does not go to Windows yet", host.name, "copy what pacs render prints"
-            )
+            return super().connect(host, address)
         policy = CertificatePolicy.ACCEPT_NEW if self.accept_new_host_keys else CertificatePolicy.ASK
         known = KnownHosts(address, policy=policy, accept=_ask if sys.stdin.isatty() else None)
         return LinuxSession(SshConnection(address, known))

@@ -65,5 +65,5 @@ def _in_words(configuration: OrthancConfiguration) -> str:
     reach = "remote access" if configuration.remote_access else "no remote access"
     return (
         f"{configuration.ae_title}, ports {configuration.dicom_port} and {configuration.http_port}, "
-        f"{len(configuration.modalities)} modalities, user {configuration.user}, {reach}"
+        f"{len(configuration.modalities)} nodes known, user {configuration.user}, {reach}"
     )
