@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bake_stage import Stage
 
 MOST_REQUESTS = 10
-"""For 20 checks; testinfra's own winrm:// needs 160 (benchmarks/verify.py measures it)."""
+"""For 20 checks; testinfra's own winrm:// needs 140 (benchmarks/verify.py measures it)."""
 
 TWENTY_CHECKS = r'''
 import pytest
@@ -145,13 +145,3 @@ def test_one_broken_host_never_hides_the_others_and_nothing_is_a_traceback(make_
     assert "winbake/hosts" not in ran.out and "Error" not in ran.text.replace("AssertionError", ""), ran.text
     refused = stage.lab.hosts[2].endpoint.counters_json()["logins_refused"]
     assert refused == 1, "a wrong password is tried once, else the account is locked out"
-
-
-def test_a_name_that_is_not_in_the_inventory_is_said_before_anything_runs(stage: Stage) -> None:
-    write(stage, TWENTY_CHECKS)
-    ran = stage.pytest("--hosts=winbake://mastre", "test_checks.py")
-    assert ran.code == 4
-    assert ran.err.strip() == "ERROR: lab.yaml: no host or group 'mastre'; did you mean master?"
-    ran = stage.pytest("--hosts=winbake://master", "test_checks.py", inventory="none.yaml")
-    assert ran.code == 4
-    assert ran.err.startswith("ERROR: none.yaml"), ran.err

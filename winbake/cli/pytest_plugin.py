@@ -31,12 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     BACKENDS["winbake"] = BACKEND
     specs = [spec for spec in (getattr(config.option, "hosts", None) or "").split(",") if spec.startswith("winbake://")]
     if specs:
-        from winbake.cli.testinfra_hosts import check_names
-        from winbake.config.errors import ConfigError
+        from testinfra import get_hosts
 
         try:
-            check_names(specs, config.option.ansible_inventory)
-        except ConfigError as error:
+            get_hosts(specs, ansible_inventory=config.option.ansible_inventory)
+        except pytest.Collector.CollectError as error:
             raise pytest.UsageError(str(error)) from None
 
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from winbake.cli.after_lockdown import told_if_locked_down
 from winbake.cli.targets import Targets
-from winbake.config.errors import ConfigError, Problem
+from winbake.config.errors import ConfigError
 from winbake.engine.wish import load_wish
 from winbake.hosts.session import AgentSession
 from winbake.verify.answers import Answers
 from winbake.verify.generated import participant
 from winbake.verify.reading import Question, Reading, read
 from winbake.verify.testinfra_backend import WindowsBackend
-
-SCHEME = "winbake"
 
 
 class InventoryBackend(WindowsBackend):
@@ -30,8 +30,14 @@ class InventoryBackend(WindowsBackend):
 
     @classmethod
     def get_hosts(cls, host: str | None, ansible_inventory: str | None = None, **_: Any) -> list[str]:
-        """Names that `winbake://HOST` means: a host, a group, a wildcard; nothing is everything. Raises ConfigError."""
-        targets = Targets.load(None, _path(ansible_inventory), None, None, among=host or "all")
+        """Names that `winbake://HOST` means: a host, a group, a wildcard; nothing is everything.
+
+        Raises pytest's CollectError, which is said without a traceback.
+        """
+        try:
+            targets = Targets.load(None, _path(ansible_inventory), None, None, among=host or "all")
+        except ConfigError as error:
+            raise pytest.Collector.CollectError(str(error)) from None
         return [one.name for one in targets.hosts]
 
     def close(self) -> None:
@@ -49,14 +55,6 @@ class InventoryBackend(WindowsBackend):
             self._session = targets.connect(host, address)
         with told_if_locked_down(targets.project.runs, address):
             return read(self._session, questions, account)
-
-
-def check_names(specs: Sequence[str], inventory: str | None) -> None:
-    """Raises ConfigError for a `winbake://` that names nothing."""
-    for spec in specs:
-        scheme, _, name = spec.partition("://")
-        if scheme == SCHEME and not InventoryBackend.get_hosts(name.partition("?")[0], inventory):
-            raise ConfigError([Problem(spec, 0, "no host of the inventory is meant by it")])
 
 
 def _path(given: str | None) -> Path | None:
