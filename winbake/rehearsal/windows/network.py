@@ -155,6 +155,16 @@ class Network:
         kind = "application/json" if site[path][:1] in "{[" else "text/plain"
         return Response(200, "OK", {"content-type": kind}, site[path].encode("utf-8"), url)
 
+    def resolves(self, name: str) -> bool:
+        """Whether a name has an address: the machine's own names do, others when the mirror serves them."""
+        if name.lower() in LOCAL_NAMES:
+            return True
+        try:
+            self.fetch(f"http://{name}/", "HEAD", redirects=False)
+        except NetworkFailure as failure:
+            return failure.kind != "NameResolutionFailure"
+        return True
+
     # Listening.
 
     def listen(

@@ -33,6 +33,7 @@ def listeners(session: Session) -> Iterable[CimInstance]:
                 ("RemoteAddress", "0.0.0.0"),
                 ("RemotePort", UInt16(0)),
                 ("State", generated_value(kind, STATE["Listen"])),
+                ("AppliedSetting", None),
                 ("OwningProcess", UInt32(process_id)),
             ],
             namespace=NAMESPACE,
