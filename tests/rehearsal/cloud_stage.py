@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class CloudStage:
         self.cloud = cloud
         self.secrets: set[str] = {PARTICIPANT}
 
-    @property
+    @cached_property
     def ec2(self) -> Any:
         return boto3.client("ec2")
 

@@ -6,11 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from winbake import __version__
 from winbake.aws.errors import AwsError, in_words
@@ -24,6 +27,12 @@ _S3: dict[str, Any] = {
 }
 
 
+@cache
+def _descriptions(data_path: str | None) -> Loader:
+    """botocore's descriptions of the services: half a second of JSON for EC2, so read once, also for several logins."""
+    return create_loader(data_path)
+
+
 class AwsSession:
     """Clients of one account and region. `profile` and `region`: None takes what the environment names.
 
@@ -32,7 +41,11 @@ class AwsSession:
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
         with in_words():
-            self._session = boto3.Session(region_name=region, profile_name=profile)
+            base = botocore.session.get_session()
+            if profile is not None:
+                base.set_config_variable("profile", profile)
+            base.register_component("data_loader", _descriptions(base.get_config_variable("data_path")))
+            self._session = boto3.Session(region_name=region, profile_name=profile, botocore_session=base)
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
         self.cancelled = threading.Event()

@@ -90,7 +90,7 @@ def _address(cloud: Cloud, call: Call) -> Answer | None:
     network, address = ipaddress.ip_network(subnet.cidr_block), ipaddress.ip_address(wanted)
     if address not in network:
         return error("InvalidParameterValue", f"Address {wanted} does not fall within the subnet's address range")
-    if address in [*list(network.hosts())[:3], network.network_address, network.broadcast_address]:
+    if address in {*(network[number] for number in range(4)), network.broadcast_address}:
         return error("InvalidParameterValue", f"Address {wanted} is in subnet's reserved address range")
     if wanted in cloud.machines.addresses_in_use(call.region):
         return error("InvalidIPAddress.InUse", f"Address {wanted} is in use.")

@@ -166,7 +166,7 @@ def _tar(files: list[File], values: dict[str, str]) -> bytes:
             entry = tarfile.TarInfo(path.replace("\\", "/"))
             entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))
-    return lzma.compress(written.getvalue())
+    return lzma.compress(written.getvalue(), preset=0)
 
 
 @cache

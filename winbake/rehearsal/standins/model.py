@@ -403,10 +403,14 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(item)
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where PyYAML was built with it: ten times as fast, and every rehearsal reads all stand-ins."""
+
+
 def load_standin(path: Path) -> StandIn:
     """One stand-in from a YAML file. Raises StandInError."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as broken:
         raise StandInError(f"{path}: {broken}") from broken
     if not isinstance(content, dict):
