@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 import requests
+from bake_stage import PROJECT
 from pacs_stage import PASSWORD, PacsStage
 
+from winbake.config.manifest import load_manifest
+from winbake.config.orthanc import settings_of_image
+from winbake.config.templates import render_file
 from winbake.rehearsal.classroom.orthanc import HOW_TO_INSTALL, OrthancFailed, RealOrthanc, program
 
 
@@ -49,6 +56,22 @@ def test_orthanc_takes_long_forms_and_a_stations_own_configuration(pacs_stage: P
             f"http://127.0.0.1:{pacs_stage.http_port}/system", auth=("workshop", PASSWORD), timeout=5
         ).json()
     assert system["DicomAet"] == "WORKSTATION02"
+
+
+def test_the_orthanc_in_the_image_knows_everybody_and_holds_no_password(pacs_stage: PacsStage, tmp_path: Path) -> None:
+    manifest, _ = load_manifest(pacs_stage.root / "manifest.yaml")
+    names = {"orthanc": settings_of_image(manifest.classroom), "orthanc_name": "Workshop", "orthanc_aet": "MINE"}
+    settings = json.loads(render_file(PROJECT / "templates" / "orthanc.json.j2", names))
+    assert (settings["StorageDirectory"], settings["RemoteAccessAllowed"]) == (r"C:\Orthanc", False)
+    if program() is None:
+        pytest.skip(HOW_TO_INSTALL)
+    here = {"StorageDirectory": str(tmp_path), "IndexDirectory": str(tmp_path), "Plugins": []}
+    ports = {"HttpPort": pacs_stage.http_port, "DicomPort": pacs_stage.dicom_port}
+    with RealOrthanc(json.dumps({**settings, **here, **ports}), tmp_path / "orthanc"):
+        base = f"http://127.0.0.1:{pacs_stage.http_port}"
+        assert requests.get(f"{base}/system", timeout=5).json()["DicomAet"] == "MINE"
+        known = requests.get(f"{base}/modalities", timeout=5).json()
+    assert known == ["pacs", "radiant", "workstation01", "workstation02", "workstation03"]
 
 
 def test_an_orthanc_that_does_not_start_says_why(pacs_stage: PacsStage) -> None:

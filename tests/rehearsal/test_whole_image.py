@@ -135,7 +135,7 @@ def test_a_changed_template_restarts_its_service_and_nothing_else(make_stage: Ca
     stage = make_stage(whole=True)
     stage.bake("--tags", "orthanc")
     path = stage.root / "templates" / "orthanc.json.j2"
-    text = path.read_text(encoding="utf-8").replace('"DicomCheckCalledAet" : false', '"DicomCheckCalledAet" : true')
+    text = path.read_text(encoding="utf-8").replace("dict(orthanc, ", "dict(orthanc, DicomCheckCalledAet=true, ")
     path.write_text(text, encoding="utf-8")
     ran = stage.plan("--tags", "orthanc", "--json")
     host = ran.json["hosts"][0]

@@ -16,11 +16,12 @@ from winbake.cli.plan import errors_as_json, exit_code_of_plans, plan_all, show_
 from winbake.cli.screen import console, marked
 from winbake.cli.targets import Targets
 from winbake.config.manifest import load_manifest
+from winbake.config.orthanc import System
 from winbake.config.project import Project
 from winbake.config.secret import Secret
 from winbake.engine.plan import Selection
 from winbake.engine.saved import plan_as_json
-from winbake.pacs.configuration import PASSWORD_VARIABLE, System, of_pacs, of_station
+from winbake.pacs.configuration import PASSWORD_VARIABLE, of_pacs, of_station
 
 
 @click.group("pacs")

@@ -13,6 +13,7 @@ from winbake.config.classroom import Classroom
 from winbake.config.errors import ConfigError
 from winbake.config.inventory import InventoryHost
 from winbake.config.manifest import load_manifest
+from winbake.config.orthanc import System
 from winbake.config.secret import Secret
 from winbake.hosts.certificates import CertificatePolicy
 from winbake.hosts.errors import NotYetSupported
@@ -20,7 +21,7 @@ from winbake.hosts.linux import LinuxSession
 from winbake.hosts.model import HostAddress, SshAddress
 from winbake.hosts.session import AgentSession
 from winbake.hosts.ssh import KnownHosts, SshConnection
-from winbake.pacs.configuration import OrthancConfiguration, System, of_pacs, of_station, the_pacs
+from winbake.pacs.configuration import OrthancConfiguration, of_pacs, of_station, the_pacs
 from winbake.pacs.deployment import FOLDERS, Place, wish_for
 from winbake.pacs.errors import PacsError
 from winbake.resources.wish import Wish

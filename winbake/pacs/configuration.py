@@ -1,73 +1,26 @@
 """Orthanc's configuration from the manifest's classroom: one JSON that Orthanc takes as it is.
 
-Keys and defaults: Orthanc's own Configuration.json (orthanc-server, OrthancServer/Resources/Configuration.json).
-The plugins' sections are left to the files that the plugins' installers bring: Orthanc reads all files of its folder
-and refuses one section in two of them. Their defaults are what a classroom wants (DICOMweb on, at /dicom-web/).
+What Orthanc calls its settings is in winbake/config/orthanc.py; here is which Orthanc of the classroom gets what.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from winbake.config.classroom import Classroom, ModalityOptions, Pacs, Station
+from winbake.config.classroom import Classroom, Pacs, Station
 from winbake.config.errors import nearest
+from winbake.config.orthanc import PLUGINS, STORAGE, OrthancSettings, System, WantedModality, modality_options
 from winbake.config.secret import MASK, Secret
 from winbake.pacs.errors import PacsError
 
-System = Literal["windows", "linux"]
 PASSWORD_VARIABLE = "WINBAKE_PACS_PASSWORD"
 
-_STORAGE: dict[System, str] = {"windows": r"C:\Orthanc", "linux": "/var/lib/orthanc/db-v6"}
-"""Where the Windows installer and Debian's package keep images."""
-_PLUGINS: dict[System, str] = {
-    "windows": r"C:\Program Files\Orthanc Server\Plugins",
-    "linux": "/usr/share/orthanc/plugins",
-}
-_OPTIONS = {
-    "manufacturer": "Manufacturer",
-    "allow_echo": "AllowEcho",
-    "allow_find": "AllowFind",
-    "allow_get": "AllowGet",
-    "allow_move": "AllowMove",
-    "allow_store": "AllowStore",
-    "timeout": "Timeout",
-    "local_ae_title": "LocalAet",
-}
-
 
 @dataclass(frozen=True)
-class WantedModality:
-    """One DICOM node as Orthanc shall know it. `options`: Orthanc's keys beyond the address."""
-
-    name: str
-    ae_title: str
-    host: str
-    port: int
-    options: Mapping[str, str | int | bool]
-
-    def as_orthanc_has_it(self) -> list[str | int] | dict[str, str | int | bool]:
-        """The short form, or the long one where an option is given."""
-        if not self.options:
-            return [self.ae_title, self.host, self.port]
-        return {"AET": self.ae_title, "Host": self.host, "Port": self.port, **self.options}
-
-
-@dataclass(frozen=True)
-class OrthancConfiguration:
+class OrthancConfiguration(OrthancSettings):
     """What one Orthanc shall be. The password is in it as a Secret: `text` masks it unless asked not to."""
 
-    name: str
-    ae_title: str
-    dicom_port: int
-    http_port: int
-    check_called: bool
-    remote_access: bool
-    storage: str
-    plugins: tuple[str, ...]
-    modalities: tuple[WantedModality, ...]
     user: str
     password: Secret | None
 
@@ -77,24 +30,7 @@ class OrthancConfiguration:
 
     def settings(self, *, with_secrets: bool = False) -> dict[str, object]:
         """By Orthanc's names. Raises PacsError as `text` does."""
-        return {
-            "Name": self.name,
-            "StorageDirectory": self.storage,
-            "IndexDirectory": self.storage,
-            "Plugins": list(self.plugins),
-            "HttpServerEnabled": True,
-            "HttpPort": self.http_port,
-            "RemoteAccessAllowed": self.remote_access,
-            "AuthenticationEnabled": True,
-            "RegisteredUsers": {self.user: self._password(with_secrets)},
-            "DicomServerEnabled": True,
-            "DicomAet": self.ae_title,
-            "DicomPort": self.dicom_port,
-            "DicomCheckCalledAet": self.check_called,
-            # Said, because with it the list below would not count.
-            "DicomModalitiesInDatabase": False,
-            "DicomModalities": {one.name: one.as_orthanc_has_it() for one in self.modalities},
-        }
+        return self.by_orthancs_names({self.user: self._password(with_secrets)})
 
     def _password(self, with_secrets: bool) -> str:
         if not with_secrets:
@@ -133,7 +69,7 @@ def of_station(
     if station is None:
         hint = nearest(name, [one.name for one in stations])
         raise PacsError(f"there is no station {name}{hint}", f"{_named(stations)} (classroom.name and count)")
-    others = [_of_station(one, None) for one in stations if one is not station]
+    others = [WantedModality.of_station(one) for one in stations if one is not station]
     return _configuration(
         pacs,
         system or "windows",
@@ -157,9 +93,10 @@ def the_pacs(classroom: Classroom) -> Pacs:
 def wanted_modalities(classroom: Classroom) -> tuple[WantedModality, ...]:
     """Every DICOM node that the PACS shall know: the stations, then the manifest's others."""
     pacs = the_pacs(classroom)
-    stations = [_of_station(one, pacs.stations.get(one.name)) for one in classroom.stations()]
+    stations = [WantedModality.of_station(one, pacs.stations.get(one.name)) for one in classroom.stations()]
     others = [
-        WantedModality(name, one.ae_title, one.host, one.port, _options(one)) for name, one in pacs.modalities.items()
+        WantedModality(name, one.ae_title, one.host, one.port, modality_options(one))
+        for name, one in pacs.modalities.items()
     ]
     return (*stations, *others)
 
@@ -182,22 +119,12 @@ def _configuration(
         http_port=pacs.http_port,
         check_called=pacs.check_called_ae_title,
         remote_access=pacs.remote_access,
-        storage=pacs.storage if own and pacs.storage else _STORAGE[system],
-        plugins=tuple(pacs.plugin_paths) if own and pacs.plugin_paths else (_PLUGINS[system],),
+        storage=pacs.storage if own and pacs.storage else STORAGE[system],
+        plugins=tuple(pacs.plugin_paths) if own and pacs.plugin_paths else (PLUGINS[system],),
         modalities=modalities,
         user=pacs.user,
         password=password,
     )
-
-
-def _of_station(station: Station, options: ModalityOptions | None) -> WantedModality:
-    given = _options(options) if options is not None else {}
-    return WantedModality(station.modality, station.ae_title, station.address, station.port, given)
-
-
-def _options(given: ModalityOptions) -> dict[str, str | int | bool]:
-    values = given.model_dump(include=set(_OPTIONS), exclude_none=True)
-    return {_OPTIONS[key]: value for key, value in values.items()}
 
 
 def _named(stations: list[Station]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from winbake.pacs.configuration import OrthancConfiguration, System
+from winbake.config.orthanc import System
+from winbake.pacs.configuration import OrthancConfiguration
 from winbake.resources.model import Identity, Resource
 from winbake.resources.orthanc import LinuxService, ServiceSettings
 from winbake.resources.settings import WindowsService

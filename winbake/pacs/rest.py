@@ -7,8 +7,9 @@ from typing import Any
 
 import requests
 
+from winbake.config.orthanc import WantedModality
 from winbake.config.secret import Secret
-from winbake.pacs.configuration import PASSWORD_VARIABLE, WantedModality
+from winbake.pacs.configuration import PASSWORD_VARIABLE
 from winbake.pacs.errors import PacsError
 
 _SHORT = {"AET": "AE title", "Host": "address", "Port": "port"}

@@ -11,6 +11,7 @@ from winbake.config.document import Document
 from winbake.config.errors import ConfigError, Problem
 from winbake.config.lock import MEDIA_PREFIX, Lock, WantedSource
 from winbake.config.manifest import Manifest, PathEntry, Tool
+from winbake.config.orthanc import settings_of_image
 from winbake.config.templates import TemplateProblem, render_file, render_value
 from winbake.resources.archives import DataArchive, FetchedFile
 from winbake.resources.detection import Detection
@@ -269,7 +270,8 @@ class _Builder:
         path = self.templates / name
         at = ("tools", tool_id, "files", index, "template")
         try:
-            return render_file(path, {**self._names(tool_id, tool), **({"dir": tool.dir} if tool.dir else {})})
+            names = {**self._names(tool_id, tool), "orthanc": settings_of_image(self.manifest.classroom)}
+            return render_file(path, {**names, **({"dir": tool.dir} if tool.dir else {})})
         except TemplateProblem as problem:
             line = f", line {problem.line}" if problem.line else ""
             self.problems.append(self.document.problem(at, f"tools.{tool_id}: {name}{line}: {problem}"))

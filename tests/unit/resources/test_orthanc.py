@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from winbake.config.orthanc import WantedModality
 from winbake.config.secret import Secret
-from winbake.pacs.configuration import OrthancConfiguration, WantedModality
+from winbake.pacs.configuration import OrthancConfiguration
 from winbake.pacs.deployment import Place, wish_for
 from winbake.resources.model import Decision, Query
 from winbake.resources.state import state_from_facts
