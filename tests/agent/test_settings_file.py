@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from agent_stage import Stage, operation, query
 
+from winbake.rehearsal.windows.access import ADMINISTRATORS, SYSTEM, inherited_entries, own_entries
 from winbake.rehearsal.windows.host import WindowsHost
 from winbake.rehearsal.windows.images import Image, ServiceBehaviour, build_executable
 
@@ -56,6 +57,8 @@ def test_the_service_runs_with_the_new_file_and_the_old_one_is_gone(stage: Stage
     run.done()
     assert server.files.read(FILE) == settings(8002) and running(server)
     assert not server.files.exists(OLD)
+    readers = {ace.sid for ace in (*own_entries(server.files, FILE), *inherited_entries(server.files, FILE))}
+    assert readers == {SYSTEM, ADMINISTRATORS}, "participants do not read the password"
     answer = stage.run(queries=[query("settings_file", path=FILE)]).answer()
     assert answer == {
         "exists": True,

@@ -139,7 +139,7 @@ class SshStage:
             "UsePAM": "no",
             "StrictModes": "no",
             "PasswordAuthentication": "no",
-            "LogLevel": "DEBUG3",
+            "LogLevel": "VERBOSE",
             # Not the tester's home, whose .bashrc may change PATH.
             "SetEnv": f"HOME={self.root} PATH={self.bin}:/usr/local/bin:/usr/bin:/bin",
         }

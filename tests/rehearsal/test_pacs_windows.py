@@ -59,6 +59,8 @@ def test_a_plan_then_the_deployment_then_nothing_to_change(windows: Stage) -> No
     assert again.code == 0 and process(windows) == second, "what is right is not restarted"
     assert PASSWORD not in planned.text + deployed.text + again.text
     windows.assert_not_written(PASSWORD)
+    asked = windows.plan("--json", "--tags", "7zip")
+    assert [host["host"] for host in asked.json["hosts"]] == ["ws02"], "the image is not baked on the PACS"
 
 
 def test_where_orthanc_does_not_start_the_old_configuration_is_back(windows: Stage) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from winbake.cli.targets import Targets
+from winbake.cli.targets import PACS_GROUP, Targets
 from winbake.config.classroom import Classroom
 from winbake.config.errors import ConfigError
 from winbake.config.inventory import InventoryHost
@@ -26,7 +26,6 @@ from winbake.pacs.deployment import FOLDERS, Place, wish_for
 from winbake.pacs.errors import PacsError
 from winbake.resources.wish import Wish
 
-GROUP = "pacs"
 KEY_VARIABLE = "ansible_ssh_private_key_file"
 FOLDER_VARIABLE = "winbake_orthanc_folder"
 """An inventory variable: the folder of Orthanc's configuration, where it is not the installer's."""
@@ -63,14 +62,14 @@ class PacsTargets(Targets):
                 inventory,
                 None,
                 limit,
-                among="all" if stations else GROUP,
+                among="all" if stations else PACS_GROUP,
                 accept_new=accept_new,
                 known_certificates=known_certificates,
             )
         except ConfigError as error:
-            if any(f"no host or group '{GROUP}'" in problem.message for problem in error.problems):
+            if any(f"no host or group '{PACS_GROUP}'" in problem.message for problem in error.problems):
                 raise PacsError(
-                    f"the inventory {error.problems[0].file} has no group {GROUP}",
+                    f"the inventory {error.problems[0].file} has no group {PACS_GROUP}",
                     "write the PACS's machine into it (docs/pacs.md shows how); --stations is for the stations' own",
                 ) from None
             raise

@@ -27,6 +27,8 @@ PASSWORD_VARIABLE = "WINBAKE_PASSWORD"
 CERTIFICATE_VARIABLE = "winbake_certificate"
 """An inventory variable: the SHA-256 that the host's certificate must have; nothing is asked or pinned then."""
 
+PACS_GROUP = "pacs"
+"""The inventory's group of machines that run the classroom's PACS (docs/pacs.md)."""
 MEDIA_BUCKET_VARIABLE = "winbake_media_bucket"
 """An inventory variable: the S3 bucket through which large files go to the host."""
 
@@ -56,6 +58,9 @@ class Targets:
         project = Project.at(Path.cwd(), manifest, inventory, playbook)
         loaded = load_inventory(project.inventory)
         hosts = loaded.select(limit, among)
+        if not limit and among == "all":
+            # The PACS is no machine that the image is baked on; who names it means it.
+            hosts = [host for host in hosts if PACS_GROUP not in host.groups]
         if not hosts:
             raise ConfigError([Problem(loaded.file, 0, f"no hosts are left{f' by --limit {limit}' if limit else ''}")])
         return cls(project, hosts, accept_new, known_certificates)

@@ -1,7 +1,8 @@
 # A service's settings file: written, the service restarted with it, looked at; if it does not run, the old file is put back.
 #
 # The old file stays beside it as .winbake-old until the service has been seen to run with the new one. A run that is cut
-# leaves it there, and the next one takes it for the last file that was right.
+# leaves it there, and the next one takes it for the last file that was right. There are passwords in these files: only the
+# system and administrators read them.
 
 function Set-SettingsFile {
     <# .SYNOPSIS The operation `put_settings`. #>
@@ -12,13 +13,19 @@ function Set-SettingsFile {
     $name = [string]$arguments.service.name
     $state = Get-HostServiceState -Name $name
     if (-not (Test-HostFile -Path ($path + '.winbake-old'))) {
+        New-HostFolder -Path (Get-HostPathParent -Path $path)
         if (Test-HostFile -Path $path) { Copy-HostFile -Path $path -Target ($path + '.winbake-old') }
-        else {
-            New-HostFolder -Path (Get-HostPathParent -Path $path)
-            Set-HostFileContent -Path ($path + '.winbake-old') -Base64 ''
-        }
+        else { Set-HostFileContent -Path ($path + '.winbake-old') -Base64 '' }
+        Protect-HostFile -Path ($path + '.winbake-old')
     }
-    $null = Set-FileContent -Operation $Operation
+    $fresh = $path + '.winbake-new'
+    try {
+        Set-HostFileContent -Path $fresh -Base64 ''
+        Protect-HostFile -Path $fresh
+        Set-HostFileContent -Path $fresh -Base64 $arguments.content
+        Move-CheckedFile -Path $fresh -Target $path -Sha256 $arguments.sha256
+    }
+    finally { Remove-HostItem -Path $fresh }
     $wait = @{
         Process = $null; Until = $null; Next = 'Find-SettingsService'; Path = $path; Name = $name; Going = 'down'
         Ran = ($state -ne 'Stopped'); Failure = ''; Log = ''; Tail = @(); Deadline = (Get-HostTime).AddSeconds($Operation.limit_seconds / 2)

@@ -41,3 +41,16 @@ function Set-HostAccess {
     param([string]$Path, $Access)
     (Get-Item -LiteralPath $Path -Force).SetAccessControl($Access)
 }
+
+function Protect-HostFile {
+    <# .SYNOPSIS Lets only the system and administrators read and write a file; nothing comes from its folder. #>
+    [CmdletBinding()]
+    param([string]$Path)
+    $access = New-Object Security.AccessControl.FileSecurity
+    $access.SetAccessRuleProtection($true, $false)
+    foreach ($sid in 'S-1-5-18', 'S-1-5-32-544') {
+        $full = [int][Security.AccessControl.FileSystemRights]::FullControl
+        $access.AddAccessRule((New-HostAccessRule -Sid (Get-HostSid -Account $sid) -Rights $full -Inherit 0 -Propagation 0 -Deny $false))
+    }
+    Set-HostAccess -Path $Path -Access $access
+}

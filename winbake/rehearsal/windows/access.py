@@ -20,6 +20,7 @@ FULL_CONTROL, READ_AND_EXECUTE, APPEND_DATA, WRITE_DATA, SYNCHRONIZE = 0x1F01FF,
 SYSTEM, ADMINISTRATORS, USERS, CREATOR_OWNER = "S-1-5-18", "S-1-5-32-544", "S-1-5-32-545", "S-1-3-0"
 _WORDS = (("OI", OBJECT_INHERIT), ("CI", CONTAINER_INHERIT), ("NP", NO_PROPAGATE), ("IO", INHERIT_ONLY))
 _ACE = re.compile(r"\((A|D);([A-Z]*);(0x[0-9a-f]+);;;(S-[0-9-]+)\)")
+_PROTECTED = "D:PAI"
 OWN_LISTS = ("windows", "program files", "program files (x86)", "programdata", "users")
 """Folders of the system drive that Windows gives lists of their own, which are not modelled."""
 
@@ -52,10 +53,15 @@ def own_entries(files: FileSystem, path: str) -> tuple[Ace, ...]:
     return tuple(_parse(found) for found in _ACE.findall(sddl or ""))
 
 
+def is_protected(files: FileSystem, path: str) -> bool:
+    """Whether nothing comes from the folders above (SE_DACL_PROTECTED)."""
+    return (files.security(path) or "").startswith(_PROTECTED)
+
+
 def inherited_entries(files: FileSystem, path: str) -> tuple[Ace, ...]:
     """What comes from the folders above, the nearest first."""
     _, names = paths.parts(path)
-    if not names:
+    if not names or is_protected(files, path):
         return ()
     if names[0].lower() in OWN_LISTS:
         raise NotModelled(f"the access control list of {path}")
@@ -65,10 +71,10 @@ def inherited_entries(files: FileSystem, path: str) -> tuple[Ace, ...]:
     return tuple(ace for parent in handed for ace in _handed_down(parent, container))
 
 
-def set_own_entries(files: FileSystem, path: str, entries: tuple[Ace, ...]) -> None:
+def set_own_entries(files: FileSystem, path: str, entries: tuple[Ace, ...], protected: bool = False) -> None:
     """Writes the explicit entries, denials first, as Windows orders them."""
     ordered = sorted(entries, key=lambda ace: not ace.deny)
-    files.set_security(path, "D:AI" + "".join(_text(ace) for ace in ordered))
+    files.set_security(path, (_PROTECTED if protected else "D:AI") + "".join(_text(ace) for ace in ordered))
 
 
 def _handed_down(ace: Ace, container: bool) -> list[Ace]:

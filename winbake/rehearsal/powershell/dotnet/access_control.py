@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NAMESPACE = "System.Security.AccessControl."
 RULE = _NAMESPACE + "FileSystemAccessRule"
 SECURITY = _NAMESPACE + "FileSystemSecurity"
+OBJECT = _NAMESPACE + "ObjectSecurity"
 ACCESS = 2
 """AccessControlSections.Access."""
 _DELETE_CHILDREN = 0x40
@@ -51,11 +52,16 @@ class RuleCollection(NetObject):
 
 
 class FileSystemSecurity(NetObject):
-    """The list of one file or folder, as it was when it was read."""
+    """The list of one file or folder, as it was when it was read; a new one is empty (ObjectSecurity.cs)."""
 
-    def __init__(self, info: FileSystemInfo) -> None:
-        self.own = list(access.own_entries(info.host.files, info.full_path))
-        self.inherited = access.inherited_entries(info.host.files, info.full_path)
+    def __init__(self, info: FileSystemInfo | None = None) -> None:
+        self.own: list[Ace] = []
+        self.inherited: tuple[Ace, ...] = ()
+        self.protected = False
+        if info is not None:
+            self.own += access.own_entries(info.host.files, info.full_path)
+            self.inherited = access.inherited_entries(info.host.files, info.full_path)
+            self.protected = access.is_protected(info.host.files, info.full_path)
 
 
 class FileSecurity(FileSystemSecurity):
@@ -173,6 +179,32 @@ def _as(sid: SecurityIdentifier, target: NetType, session: Session) -> SecurityI
     return sid if name is None else NTAccount(str(name))
 
 
+@constructor(FileSecurity.net_type_name, "")
+def _new_file_security() -> FileSecurity:
+    return FileSecurity()
+
+
+@constructor(DirectorySecurity.net_type_name, "")
+def _new_directory_security() -> DirectorySecurity:
+    return DirectorySecurity()
+
+
+@method(OBJECT, "SetAccessRuleProtection")
+def _set_protection(security: FileSystemSecurity, protected: bool, preserve: bool) -> None:
+    """What was inherited goes, or stays as rules of its own (ObjectSecurity.cs; CommonAcl.RemoveInheritedAces)."""
+    if protected and preserve:
+        kept = [replace(ace, flags=ace.flags & ~access.INHERITED) for ace in security.inherited]
+        security.own = sorted([*security.own, *kept], key=lambda ace: not ace.deny)
+    if protected:
+        security.inherited = ()
+    security.protected = protected
+
+
+@getter(OBJECT, "AreAccessRulesProtected")
+def _is_protected(security: FileSystemSecurity) -> bool:
+    return security.protected
+
+
 @method(SECURITY, "AddAccessRule")
 def _add_rule(security: FileSystemSecurity, rule: FileSystemAccessRule, *, session: Session) -> None:
     """A rule joins an entry of the same account that differs in its rights only, or in its inheritance only. Denials
@@ -223,4 +255,4 @@ def _set_access_control(info: FileSystemInfo, security: FileSystemSecurity, *, s
         message = "Attempted to perform an unauthorized operation."
         raise NetError("System.UnauthorizedAccessException", message)
     with windows_io(info.full_path):
-        access.set_own_entries(info.host.files, info.full_path, tuple(security.own))
+        access.set_own_entries(info.host.files, info.full_path, tuple(security.own), security.protected)
