@@ -90,7 +90,7 @@ class KeyFile:
 
     def _private(self) -> rsa.RSAPrivateKey:
         try:
-            key: Any = load_pem_private_key(self.path.read_bytes(), None)
+            key: Any = load_pem_private_key(self.path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
         except OSError as error:
             raise AwsError(f"{self.path} cannot be read: {error.strerror}", self._wrong().next_step) from error
         except (ValueError, TypeError) as error:

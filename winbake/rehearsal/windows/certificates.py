@@ -130,7 +130,7 @@ class CertificateStore:
         der, thumbprint = certificate.der, certificate.thumbprint
         blob = _HEAD.pack(_CERTIFICATE_ELEMENT, 1, len(der)) + der
         self._registry.write(rf"{STORE}\{thumbprint}", "Blob", blob, REG_BINARY)
-        key = serialization.load_pem_private_key(certificate.pem, None)
+        key = serialization.load_pem_private_key(certificate.pem, None, unsafe_skip_rsa_key_validation=True)
         self._files.make_directory(KEYS)
         self._files.write(
             _key_file(thumbprint),
