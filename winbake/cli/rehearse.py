@@ -29,6 +29,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command("rehearse")
 @click.option("--serve", is_flag=True, help="Keep simulated hosts up until Ctrl-C, for any WinRM client.")
+@click.option("--shell", is_flag=True, help="A PowerShell prompt on a simulated host; or a script from a pipe.")
 @click.option("--stations", type=click.IntRange(1, 60), default=20, show_default=True, help="Stations.")
 @click.option("--bake-only", is_flag=True, help="Hosts alone: bake, raise versions, lock down; no AWS, no classroom.")
 @click.option("--hosts", type=click.IntRange(1, 40), default=1, show_default=True, help="How many hosts.")
@@ -56,6 +57,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
 def command(
     serve: bool,
+    shell: bool,
     stations: int,
     bake_only: bool,
     hosts: int,
@@ -82,7 +84,7 @@ def command(
             click.echo(f"{name:22} {words}")
         return 0
     project = Project.at(Path.cwd(), manifest, None, playbook)
-    if not (serve or bake_only or hosts > 1 or state or faults):
+    if not (serve or shell or bake_only or hosts > 1 or state or faults):
         return _play_all(project, stations, bump, standins, release, speed, as_json)
     given = os.environ.get(PASSWORD_VARIABLE)
     password = given or secrets.token_urlsafe(12) + "aA1!"
@@ -95,6 +97,13 @@ def command(
     except ValueError as error:
         raise EngineError(str(error)) from None
     with lab:
+        if shell:
+            from winbake.cli.rehearsal_shell import open_shell
+
+            try:
+                return open_shell(lab.hosts[0].host)
+            finally:
+                lab.save()
         if serve:
             return _serve(lab, inventory_out, password_known=given is not None)
         story = LabStory(lab, project, bump, quiet=as_json)

@@ -70,10 +70,11 @@ def run_console(process: Any) -> int:
             return 0
         return ConsoleHost(process, streams, options).run()
     except NotModelled as refusal:
-        return _refused(streams, refusal)
+        return refused(streams, refusal)
 
 
-def _refused(streams: ConsoleStreams, refusal: NotModelled) -> int:
+def refused(streams: ConsoleStreams, refusal: NotModelled) -> int:
+    """Says what is not modelled and in which line. Gives the exit code for it."""
     where = f" (line {refusal.line})" if refusal.line else ""
     streams.write_error(f"{refusal}{where}\r\n")
     return NOT_MODELLED
@@ -92,6 +93,8 @@ class ConsoleHost:
             process.environment["PSExecutionPolicyPreference"] = options.execution_policy
         self.session = Session(host=process.host, process=process)
         self.session.console = self
+        self.width = _LINE_WIDTH
+        """Characters a line has: one less than the screen buffer is wide."""
         self._connect()
 
     def _check(self) -> None:
@@ -112,7 +115,7 @@ class ConsoleHost:
             return self._run_command(self.options.command or "")
         except NotModelled as refusal:
             self._close()
-            return _refused(self.streams, refusal)
+            return refused(self.streams, refusal)
         finally:
             self._close()
 
@@ -179,7 +182,7 @@ class ConsoleHost:
     def _execute(self, text: str, lines: Iterable[str] | None, script: str | None = None) -> tuple[int | None, bool]:
         """Runs text and shows what it gives. The exit code if it called `exit`, and whether an error ended it."""
         session = self.session
-        display = Display(session, _LINE_WIDTH, self.write_line)
+        display = Display(session, self.width, self.write_line)
         session.exit_code = 0
         failed = False
         ended: int | None = None
@@ -206,7 +209,7 @@ class ConsoleHost:
     def _error(self, record: Any) -> None:
         inner = unwrap(record)
         text = error_text(self.session, inner) if isinstance(inner, ErrorRecord) else str(inner)
-        for line in wrap(text, _LINE_WIDTH):
+        for line in wrap(text, self.width):
             if self.clixml is not None:
                 self.clixml.text("Error", line + "\r\n")
             else:

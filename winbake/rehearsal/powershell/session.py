@@ -66,6 +66,10 @@ class Session(StreamWriting):
         self.host = host
         self.process = process if process is not None else _own_process(host)
         self.console: Any = None
+        self.buffer_width: int | None = None
+        """Columns of the screen buffer; None: there is no screen."""
+        self.history: list[Any] = []
+        """HistoryInfo of what a person typed."""
         self.sinks: Streams = Streams()
         self.streams: Streams = self.sinks
         self.errors: list[ErrorRecord] = []

@@ -43,16 +43,6 @@ class ClearHost(Cmdlet):
     """Redirected output has no screen to clear."""
 
 
-@cmdlet("Get-History")
-class GetHistory(Cmdlet):
-    """A session that nobody types into has none."""
-
-
-@cmdlet("Clear-History")
-class ClearHistory(Cmdlet):
-    pass
-
-
 @cmdlet("Wait-Debugger")
 class WaitDebugger(Cmdlet):
     def end(self) -> None:

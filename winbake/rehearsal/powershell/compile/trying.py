@@ -110,13 +110,22 @@ def compile_try(node: syntax.Try) -> Run:
                 finally:
                     session.propagate = before
         except ProcessKilled:
-            killed = True  # a process that is ended from outside runs no more of its script
+            killed = _ended(session.process)
             raise
         finally:
             if not killed:
                 final(f, out)
 
     return with_finally
+
+
+def _ended(process: Any) -> bool:
+    """Whether a process was ended from outside: then it runs no more of its script. After Ctrl-C in a shell it lives,
+    and the finally block runs undisturbed."""
+    if process.exit_code is not None:
+        return True
+    process.killed.clear()
+    return False
 
 
 def run_handler(f: Frame, out: Out, record: ErrorRecord, body: Run) -> None:
