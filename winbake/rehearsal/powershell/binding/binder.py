@@ -43,7 +43,7 @@ PARAMETER_MARK = "<CommandParameterName>"
 class Argument:
     """One argument of a call. `name` is set for `-Name`; `literal` is a number's text as it was written."""
 
-    __slots__ = ("colon", "ends_names", "has_value", "literal", "name", "node", "splatted", "value")
+    __slots__ = ("colon", "ends_names", "has_value", "literal", "name", "name_node", "node", "splatted", "value")
 
     def __init__(
         self,
@@ -62,6 +62,8 @@ class Argument:
         self.literal = literal
         self.splatted = splatted
         self.colon = colon
+        self.name_node = node
+        """Where the name stands: `node` is the value's place as soon as it has one."""
         self.ends_names = False
         """A bare `--`: what follows it is no parameter name."""
 
@@ -146,7 +148,7 @@ class Binder:
                 if argument.name is not None:
                     raise self.errors.named_not_found(argument.name, argument.node)
                 text = argument.literal or convert.to_text(argument.value, self.session)
-                raise self.errors.positional_not_found(text, argument.node)
+                raise self.errors.positional_not_found(text)
             self._resolve_sets(pre_pipeline=True, expects_input=self.expects_input)
             self._check_mandatory()
             for name in self.delayed:
@@ -208,6 +210,7 @@ class Binder:
                 out.append(Argument(argument.name, following.parameter_text, True, following.node))
             else:
                 out.append(Argument(argument.name, following.value, True, following.node, following.literal))
+            out[-1].name_node = argument.node
             index += 1
         return out
 
@@ -229,7 +232,7 @@ class Binder:
             if key in self.arguments:
                 if argument.splatted:
                     continue
-                raise self.errors.already_bound(argument.name, argument.node)
+                raise self.errors.already_bound(argument.name, argument.name_node)
             if self.metadata.advanced and not parameter.in_all_sets:
                 if not parameter.mask & self.current:
                     raise self.errors.ambiguous_set()

@@ -17,6 +17,15 @@ TRANSFORMATION = "System.Management.Automation.ParameterBindingArgumentTransform
 class BindingError(ScriptError):
     """A binding error: its id already carries the command, so the runtime appends nothing."""
 
+    node: Any = None
+    """The argument to blame; None: the command."""
+
+    def point_from(self, invocation: Any) -> None:
+        """Lets the record point at the argument to blame, or at the whole command of `invocation`, which goes by its
+        own name there, not by the alias it was called with (ParameterBindingException's constructor)."""
+        if self.record.invocation is None:
+            self.record.invocation = invocation.of_argument(self.node)
+
 
 def binding_error(
     error_id: str,
@@ -36,7 +45,7 @@ def binding_error(
     record = ErrorRecord(exception, f"{error_id},{suffix}" if suffix else error_id, category)
     record.activity = activity
     error = BindingError(record)
-    error.node = node  # type: ignore[attr-defined]
+    error.node = node
     return error
 
 
@@ -58,12 +67,10 @@ class BindingErrors:
             node=node,
         )
 
-    def positional_not_found(self, text: str, node: Any = None) -> BindingError:
+    def positional_not_found(self, text: str) -> BindingError:
         return self.make(
             "PositionalParameterNotFound",
             f"A positional parameter cannot be found that accepts argument '{text}'.",
-            None,
-            node=node,
         )
 
     def ambiguous(self, name: str, matches: list[ParameterInfo], node: Any = None) -> BindingError:

@@ -91,6 +91,7 @@ class CmdletStage(Stage):
                 binder.bind_pipeline(item)
             except BindingError as failure:
                 failure.record.target = item
+                failure.point_from(self.invocation)
                 failure.record.exception.error_record = failure.record
                 self.session.write_error(failure.record, self.cmdlet)
                 return
@@ -98,6 +99,7 @@ class CmdletStage(Stage):
         else:
             refused = binder.errors.not_bound()
             refused.record.target = item
+            refused.point_from(self.invocation)
             self.session.write_error(refused.record, self.cmdlet)
             return
         self.cmdlet.process()
@@ -142,7 +144,9 @@ class CmdletStage(Stage):
                 record.error_id = f"{record.error_id},{self.info.error_suffix}"
                 record.activity = record.activity or self.info.name
             return
-        if not isinstance(failure, BindingError):
+        if isinstance(failure, BindingError):
+            failure.point_from(self.invocation)
+        else:
             record.error_id = (
                 f"{record.error_id},{self.info.error_suffix}" if record.error_id else self.info.error_suffix
             )
@@ -153,4 +157,5 @@ class CmdletStage(Stage):
 def sign_record(record: ErrorRecord, activity: str, invocation: InvocationInfo) -> None:
     if not record.activity:
         record.activity = activity
-    record.invocation = invocation
+    if record.invocation is None:
+        record.invocation = invocation

@@ -45,6 +45,14 @@ class InvocationInfo(NetObject):
         made.pipeline_length = made.pipeline_position = 0
         return made
 
+    def of_argument(self, node: Any) -> InvocationInfo:
+        """What a binding error has: the command under its own name, at one argument or (None) at the whole call."""
+        found = self if node is None else node
+        made = InvocationInfo(self.command, "", found.source, found.start, found.end)
+        made.caller_file = self.caller_file
+        made.pipeline_length = made.pipeline_position = 0
+        return made
+
     @property
     def script_line_number(self) -> int:
         return self.source.line(self.start) if self.source is not None else 0

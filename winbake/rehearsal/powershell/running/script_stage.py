@@ -118,7 +118,11 @@ class ScriptStage(Stage):
         if simple is not None and not any(a.name is not None for a in self.arguments):
             self._bind_simply(simple)
         else:
-            self._bind()
+            try:
+                self._bind()
+            except BindingError as failure:
+                failure.point_from(invocation)
+                raise
         variables = self.scope.variables
         variables["myinvocation"] = Variable("MyInvocation", invocation)
         file = self.compiled.ast.source.file
@@ -156,7 +160,7 @@ class ScriptStage(Stage):
     def _bind(self) -> None:
         metadata = self.compiled.metadata(self.frame, self.info.name)
         self.advanced = metadata.advanced
-        binder = self.binder = Binder(self.session, metadata, self.name or self.info.name, self._suffix())
+        binder = self.binder = Binder(self.session, metadata, self.info.name, self._suffix())
         self.session.apply_defaults(binder, self.info.name, self.arguments)
         binder.bind_command_line(self.arguments, self.expects_input)
         if self.compiled.dynamic is not None:
@@ -341,6 +345,7 @@ class ScriptStage(Stage):
 
     def _write_binding_error(self, failure: BindingError, item: Any) -> None:
         failure.record.target = item
+        failure.point_from(self.frame.invocation)
         failure.record.exception.error_record = failure.record
         self.session.write_error(failure.record, self.frame.cmdlet)
 
