@@ -118,6 +118,8 @@ class SshStage:
         _make_key(self.key)
         real = shutil.which("python3", path="/usr/local/bin:/usr/bin") or sys.executable
         self._program("python3", _PYTHON, log=str(root / "python3.log"), real=real)
+        for name in ("cat", "sleep"):
+            (self.bin / name).symlink_to(str(shutil.which(name)))
         self.new_host_key()
         self.write_inventory()
 
@@ -140,8 +142,8 @@ class SshStage:
             "StrictModes": "no",
             "PasswordAuthentication": "no",
             "LogLevel": "VERBOSE",
-            # Not the tester's home, whose .bashrc may change PATH.
-            "SetEnv": f"HOME={self.root} PATH={self.bin}:/usr/local/bin:/usr/bin:/bin",
+            # Not the tester's home, whose .bashrc may change PATH; and not this machine's sudo and systemctl.
+            "SetEnv": f"HOME={self.root} PATH={self.bin}",
         }
         configuration = self.root / "sshd_config"
         configuration.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))

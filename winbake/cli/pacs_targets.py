@@ -62,7 +62,7 @@ class PacsTargets(Targets):
                 inventory,
                 None,
                 limit,
-                among="all" if stations else PACS_GROUP,
+                among="*" if stations else PACS_GROUP,
                 accept_new=accept_new,
                 known_certificates=known_certificates,
             )

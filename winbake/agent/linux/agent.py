@@ -380,6 +380,8 @@ def _program(name: str) -> str | None:
 
 
 def _output(command: list[str], may_fail: bool = False) -> str:
+    if may_fail and _program(command[0]) is None:
+        return ""
     ran = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = ran.stdout.decode("utf-8", "replace")
     if ran.returncode and not may_fail:
