@@ -63,6 +63,7 @@ def test_the_service_runs_with_the_new_file_and_the_old_one_is_gone(stage: Stage
     assert answer == {
         "exists": True,
         "sha256": hashlib.sha256(settings(8002)).hexdigest(),
+        "text": settings(8002).decode(),
         "proved": True,
         "others": [],
     }
@@ -121,4 +122,4 @@ def test_a_run_that_was_cut_leaves_the_last_right_file_for_the_next(stage: Stage
 
 def test_a_file_that_is_not_there_is_said(stage: Stage, host: WindowsHost) -> None:
     answer = stage.run(queries=[query("settings_file", path=FILE)]).answer()
-    assert answer == {"exists": False, "sha256": "", "proved": True, "others": []}
+    assert answer == {"exists": False, "sha256": "", "text": "", "proved": True, "others": []}

@@ -12,7 +12,7 @@ def pid(stage: SshStage) -> str:
     return (stage.folder / "winbake-service.pid").read_text()
 
 
-def test_a_plan_then_the_deployment_then_nothing_to_change(ssh_stage: SshStage) -> None:
+def test_a_plan_then_the_deployment_then_only_what_changes(ssh_stage: SshStage) -> None:
     planned = ssh_stage.plan()
     assert planned.code == 2, planned.text
     assert "+ create   ORTHANC, ports" in planned.out and "3 nodes known, user workshop" in planned.out
@@ -33,10 +33,16 @@ def test_a_plan_then_the_deployment_then_nothing_to_change(ssh_stage: SshStage) 
 
     ssh_stage.pacs.change_manifest(lambda classroom: classroom.update(count=4))
     planned = ssh_stage.plan()
-    assert planned.code == 2 and "4 nodes known" in planned.out
+    assert planned.code == 2 and "3 nodes → 4 nodes" in planned.out and "adds workstation04" in planned.out, planned.text
     deployed = ssh_stage.deploy()
     assert deployed.code == 0 and pid(ssh_stage) != first, deployed.text
     assert "workstation04" in ssh_stage.rest("/modalities")
+
+    second = pid(ssh_stage)
+    (ssh_stage.folder / "orthanc.json.winbake-old").write_bytes(b"{}")  # as a run leaves it that is cut now
+    planned = ssh_stage.plan()
+    assert planned.code == 2 and "an earlier run was cut" in planned.out, planned.text
+    assert ssh_stage.deploy().code == 0 and pid(ssh_stage) != second
     ssh_stage.assert_nowhere(PASSWORD)
 
 
@@ -62,16 +68,6 @@ def test_a_first_configuration_that_does_not_start_is_taken_away(ssh_stage: SshS
     ran = ssh_stage.deploy()
     assert ran.code == 1 and "it is removed again" in ran.out, ran.text
     assert not list(ssh_stage.folder.glob("orthanc.json*"))
-
-
-def test_a_run_that_was_cut_before_the_restart_is_taken_up(ssh_stage: SshStage) -> None:
-    assert ssh_stage.deploy().code == 0
-    first = pid(ssh_stage)
-    (ssh_stage.folder / "orthanc.json.winbake-old").write_bytes(b"{}")
-    planned = ssh_stage.plan()
-    assert planned.code == 2 and "an earlier run was cut" in planned.out, planned.text
-    assert ssh_stage.deploy().code == 0 and pid(ssh_stage) != first
-    assert ssh_stage.plan().code == 0
 
 
 def test_an_unknown_host_key_is_shown_and_a_changed_one_refused(ssh_stage: SshStage) -> None:

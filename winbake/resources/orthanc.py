@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation, Query
+from winbake.resources.model import RIGHT, Change, Decision, Identity, Operation, Query, shown
 from winbake.resources.state import FACT_TYPES, State
 
+_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_USERS, _NODES = "RegisteredUsers", "DicomModalities"
 START_SECONDS = 60
 """For Orthanc to open its database and its ports; the same again to go back to the old settings."""
 
@@ -31,6 +35,8 @@ class SettingsFact:
     sha256: str
     proved: bool
     others: tuple[OtherFile, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What it says, without its passwords; empty if it is no JSON."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,21 @@ class LinuxServiceFact:
 
 def _settings_fact(answer: Any) -> SettingsFact:
     others = tuple(OtherFile(one["name"], tuple(one["settings"])) for one in answer["others"])
-    return SettingsFact(bool(answer["exists"]), str(answer["sha256"]), bool(answer["proved"]), others)
+    found = bool(answer["exists"]), str(answer["sha256"]), bool(answer["proved"])
+    return SettingsFact(*found, others, _without_passwords(str(answer["text"])))
+
+
+def _without_passwords(text: str) -> dict[str, Any]:
+    """The settings of a JSON with comments, as Orthanc takes it."""
+    try:
+        found = json.loads(_COMMENT.sub(lambda one: one[0] if one[0].startswith('"') else " ", text))
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    if isinstance(found.get(_USERS), dict):
+        found[_USERS] = sorted(found[_USERS])
+    return found
 
 
 def _service_fact(answer: Any) -> LinuxServiceFact:
@@ -97,7 +117,7 @@ class ServiceSettings:
                     f"remove that from {other.name}"
                 )
         aside = [name for name, names in twice.items() if names]
-        changes = [self._change(found)] if found.sha256 != self.sha256 or not found.proved else []
+        changes = self._changes(found) if found.sha256 != self.sha256 or not found.proved else []
         changes += [Change("remove", name, ", ".join(sorted(twice[name])), None) for name in aside]
         if not changes:
             return RIGHT
@@ -113,12 +133,17 @@ class ServiceSettings:
         operation = Operation("put_settings", arguments, title, 2 * START_SECONDS, secret=True)
         return Decision(tuple(changes), (operation,))
 
-    def _change(self, found: SettingsFact) -> Change:
+    def _changes(self, found: SettingsFact) -> list[Change]:
         if not found.exists:
-            return Change("create", "content", None, self.in_words)
+            return [Change("create", "content", None, self.in_words)]
         if found.sha256 == self.sha256:
-            return Change("restart", "service", "not seen to run with it", "running", "an earlier run was cut")
-        return Change("change", "content", "another", self.in_words)
+            return [Change("restart", "service", "not seen to run with it", "running", "an earlier run was cut")]
+        have, wanted = found.settings, _without_passwords(self.content.decode("utf-8"))
+        if not wanted.keys() <= have.keys():
+            return [Change("change", "content", "another file", self.in_words)]
+        changes = [_changed(name, have[name], value) for name, value in wanted.items() if have[name] != value]
+        changes += [Change("remove", name, shown(have[name]), None) for name in have.keys() - wanted.keys()]
+        return changes or [Change("change", "content", "another password or layout", self.in_words)]
 
     def predict(self, state: State) -> State:
         found: SettingsFact = state.fact(self.query)
@@ -129,6 +154,18 @@ class ServiceSettings:
             state = state.with_fact(runs, replace(state.fact(runs), running=True))
         windows = state.service(self.service["name"])
         return state if windows is None else state.with_service(windows.name, replace(windows, state="running"))
+
+
+def _changed(name: str, old: Any, new: Any) -> Change:
+    if name != _NODES or not isinstance(old, dict):
+        return Change("change", name, shown(old), shown(new))
+    parts = {
+        "adds": [node for node in new if node not in old],
+        "changes": [node for node in new if node in old and old[node] != new[node]],
+        "drops": [node for node in old if node not in new],
+    }
+    words = "; ".join(f"{verb} {shown(nodes)}" for verb, nodes in parts.items() if nodes)
+    return Change("change", name, f"{len(old)} nodes", f"{len(new)} nodes", words)
 
 
 @dataclass(frozen=True)

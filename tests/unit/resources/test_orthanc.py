@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from winbake.config.orthanc import WantedModality
@@ -32,7 +33,7 @@ RIGHT = hashlib.sha256(CONFIGURATION.text(with_secrets=True).encode()).hexdigest
 
 def decided(settings: dict[str, Any], service: dict[str, Any]) -> list[Decision]:
     """The decisions on a host that answers so; each prediction must satisfy its own wish."""
-    file = {"exists": True, "sha256": RIGHT, "proved": True, "others": [], **settings}
+    file = {"exists": True, "sha256": RIGHT, "text": "", "proved": True, "others": [], **settings}
     runs = {"exists": True, "manager": "systemd", "start": "auto", "running": True, **service}
     state = state_from_facts(
         (query, file if query.kind == "settings_file" else runs)
@@ -62,10 +63,31 @@ def test_what_is_right_plans_to_nothing() -> None:
 def test_new_settings_start_a_stopped_service_once() -> None:
     words = "ORTHANC, ports 4242 and 8042, 1 nodes known, user workshop, remote access"
     assert changes({"sha256": "0" * 64}, {"running": False, "start": "manual"}) == [
-        ("change", "content", "another", words),
+        ("change", "content", "another file", words),
         ("change", "start", "manual", "auto"),
     ]
     assert changes({"exists": False, "sha256": ""}, {}) == [("create", "content", None, words)]
+
+
+def test_the_plan_says_which_settings_change_and_never_a_password() -> None:
+    settings = CONFIGURATION.settings(with_secrets=True)
+    before = {
+        **settings,
+        "DicomPort": 104,
+        "RegisteredUsers": {"workshop": "Canary-Before-2!"},
+        "DicomModalities": {"workstation01": ["WORKSTATION01", "172.31.15.9", 11112], "radiant": ["R", "127.0.0.1", 1]},
+        "Mine": True,
+    }
+    other = {"sha256": "0" * 64, "text": f"// by hand\n{json.dumps(before)}"}
+    (decision, _) = decided(other, {})
+    assert [(one.action, one.property, one.old, one.new, one.reason) for one in decision.changes] == [
+        ("change", "DicomPort", "104", "4242", ""),
+        ("change", "DicomModalities", "2 nodes", "1 nodes", "changes workstation01; drops radiant"),
+        ("remove", "Mine", "True", None, ""),
+    ]
+    only = {**other, "text": json.dumps({**settings, "RegisteredUsers": {"workshop": "Canary-Before-2!"}})}
+    assert [old for _, _, old, _ in changes(only, {})] == ["another password or layout"]
+    assert "Canary" not in repr(decided(other, {})[0].changes)
 
 
 def test_the_content_is_in_no_saved_plan() -> None:

@@ -5,8 +5,11 @@ function Get-SettingsFileFact {
     [CmdletBinding()]
     param($Query)
     $path = Expand-HostVariable -Text $Query.path
-    $answer = @{ exists = [bool](Test-HostFile -Path $path); sha256 = ''; proved = $true; others = @() }
-    if ($answer.exists) { $answer.sha256 = [string](Get-HostFileHash -Path $path) }
+    $answer = @{ exists = [bool](Test-HostFile -Path $path); sha256 = ''; text = ''; proved = $true; others = @() }
+    if ($answer.exists) {
+        $answer.sha256 = [string](Get-HostFileHash -Path $path)
+        $answer.text = [string](Get-HostFileText -Path $path)
+    }
     if (Test-HostFile -Path ($path + '.winbake-old')) { $answer.proved = $false }
     $answer
 }

@@ -222,6 +222,7 @@ def settings_file(arguments: Arguments) -> Any:
     return {
         "exists": os.path.exists(path),
         "sha256": _sha256(_bytes(path)) if os.path.exists(path) else "",
+        "text": _text(path),
         "proved": not os.path.exists(path + PROVED),
         "others": others,
     }
