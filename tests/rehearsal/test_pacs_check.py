@@ -48,7 +48,7 @@ def test_a_ct_and_a_pet_series_arrive_whole_and_apart(
 ) -> None:
     rest = OrthancRest(f"http://127.0.0.1:{pacs_stage.http_port}", "workshop", Secret(PASSWORD), 5)
     pacs = Node("ORTHANC", "127.0.0.1", pacs_stage.dicom_port)
-    both = {"CT": sample_series("CT", 36), "PT": sample_series("PT", 48)}
+    both = {"CT": sample_series("CT", 160), "PT": sample_series("PT", 144)}
     for series in both.values():
         for image in series.images:
             rest.add(image)
@@ -56,8 +56,8 @@ def test_a_ct_and_a_pet_series_arrive_whole_and_apart(
         assert find_series(pacs, "WORKSTATION03", series.uid, 5).count == 1
         assert move_series(pacs, "WORKSTATION03", series.uid, "WORKSTATION02", 30).count == len(series.images)
     assert {uid: len(set(images)) for uid, images in stations[1].received.items()} == {
-        both["CT"].uid: 36,
-        both["PT"].uid: 48,
+        both["CT"].uid: 160,
+        both["PT"].uid: 144,
     }
     unknown = move_series(pacs, "WORKSTATION03", both["CT"].uid, "WORKSTATION77", 5)
     assert not unknown.ok and unknown.count == 0
