@@ -106,6 +106,7 @@ def test_a_second_run_launches_what_is_missing_and_starts_what_is_stopped(cloud_
 
 
 def test_the_inventory_leads_doctor_and_plan_to_the_stations(cloud_stage: CloudStage) -> None:
+    tools = cloud_stage.manifest()["tools"]
     classroom(cloud_stage, count=1)
     make_image(cloud_stage)
     cloud_stage.must("clones", "up", "--yes")
@@ -116,6 +117,7 @@ def test_the_inventory_leads_doctor_and_plan_to_the_stations(cloud_stage: CloudS
     assert host["ae_title"] == "WORKSTATION01" and host["dicom_port"] == 11112
     doctor = cloud_stage.must("doctor", "-i", "classroom.yaml")
     assert "WS01\\Administrator" in doctor.text
+    cloud_stage.change_manifest(lambda body: body.update(tools=tools))
     planned = cloud_stage.run("plan", "-i", "classroom.yaml", "--tags", "7zip")
     assert planned.code == 2 and "+ install  26.02" in planned.text
 
@@ -143,7 +145,11 @@ def test_list_stop_start_and_down(cloud_stage: CloudStage) -> None:
     assert {one["station"]: one["state"] for one in cloud_stage.json("clones", "list")["stations"]} == {
         "ws01": "stopped", "ws02": "running", "ws03": "stopped",
     }  # fmt: skip
-    assert "2 of 2 stations are ready" in cloud_stage.must("clones", "start", "--limit", "ws01,ws03").text
+    ran = cloud_stage.run("clones", "start", "--limit", "ws01,ws03")
+    assert ran.code == 1 and "add --yes" in ran.text
+    assert "To start: ws01, ws03 (2 × m7i.large) in eu-central-1" in ran.text, ran.text
+    assert "about 0.44 USD an hour, once they run" in ran.text
+    assert "2 of 2 stations are ready" in cloud_stage.must("clones", "start", "--limit", "ws01,ws03", "--yes").text
     assert "terminated: ws02" in cloud_stage.must("clones", "down", "--yes", "--limit", "ws02").text
     assert set(stations(cloud_stage)) == {"ws01", "ws03"}
     ran = cloud_stage.run("clones", "down", "--yes", "--limit", "ws02")
@@ -212,7 +218,7 @@ def test_the_idle_guard_stops_a_station_at_its_time(cloud_stage: CloudStage) -> 
     assert tags.as_dict(stations(cloud_stage)["ws01"]["Tags"])[tags.UNTIL] == guard.triggers[0].at.isoformat()
     host.tasks.run(guard.name)
     wait(lambda: stations(cloud_stage)["ws01"]["State"]["Name"] == "stopped")
-    cloud_stage.must("clones", "start", "--until", "23:58")
+    cloud_stage.must("clones", "start", "--until", "23:58", "--yes")
     (moved,) = [task for task in host.tasks.all() if task.name == "winbake idle guard"]
     assert moved.triggers[0].at is not None and moved.triggers[0].at != guard.triggers[0].at
     assert tags.as_dict(stations(cloud_stage)["ws01"]["Tags"])[tags.UNTIL] == moved.triggers[0].at.isoformat()

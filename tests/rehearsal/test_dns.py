@@ -142,7 +142,7 @@ def test_names_follow_the_stations_through_stop_start_and_down(cloud_stage: Clou
     assert f"all names below {DOMAIN} are right" in cloud_stage.must("clones", "dns").text
     cloud_stage.must("clones", "stop", "--limit", "ws01")
     assert set(records(here)) == {"ws02"}
-    cloud_stage.must("clones", "start", "--limit", "ws01")
+    cloud_stage.must("clones", "start", "--limit", "ws01", "--yes")
     again = {name: one["PublicIpAddress"] for name, one in stations(cloud_stage).items()}
     assert again["ws01"] != public["ws01"] and records(here) == again
     cloud_stage.must("clones", "down", "--yes")

@@ -60,7 +60,7 @@ def test_orthanc_takes_long_forms_and_a_stations_own_configuration(pacs_stage: P
 
 def test_the_orthanc_in_the_image_knows_everybody_and_holds_no_password(pacs_stage: PacsStage, tmp_path: Path) -> None:
     manifest, _ = load_manifest(pacs_stage.root / "manifest.yaml")
-    names = {"orthanc": settings_of_image(manifest.classroom), "orthanc_name": "Workshop", "orthanc_aet": "MINE"}
+    names = {"orthanc": settings_of_image(manifest.classroom), "orthanc_name": "Workshop", "ae_title": "MINE"}
     settings = json.loads(render_file(PROJECT / "templates" / "orthanc.json.j2", names))
     assert (settings["StorageDirectory"], settings["RemoteAccessAllowed"]) == (r"C:\Orthanc", False)
     if program() is None:

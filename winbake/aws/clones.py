@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,12 @@ from winbake.aws.session import AwsSession
 from winbake.aws.stations import Failed, Making, Ready, Stations, TellStation
 from winbake.config.classroom import Classroom, Station
 from winbake.config.manifest import Manifest
+from winbake.engine.errors import EngineError
+from winbake.hosts.errors import HostError
 
+PROOF_LOOKS = 4
+PROOF_EVERY = 20.0
+"""Seconds between two verifications of the first station."""
 USUAL_MINUTES = "10 to 20 minutes"
 """One station as a canary, then all others at once."""
 
@@ -53,6 +59,10 @@ class Intent:
         return self.present[station.name].state if station.name in self.present else ""
 
 
+Proof = Callable[[Ready], list[str]]
+"""Verifies a station that is up: what is wrong, in words. Raises EngineError and HostError if it is not read."""
+
+
 class Clones:
     """The classroom of one manifest. keys: the folder of private keys. tell: gets a line for everybody."""
 
@@ -63,7 +73,7 @@ class Clones:
         self.manifest = manifest
         self.image = manifest.image.name
         self.classroom: Classroom = manifest.classroom
-        self.key = KeyPair(session, self.image, manifest.aws.key_pair, keys)
+        self.key = KeyPair(session, self.image, manifest.aws.key_pair, keys, tell)
         self.tell = tell
 
     def find(self) -> dict[str, Instance]:
@@ -94,11 +104,13 @@ class Clones:
         kind = self.classroom.instance_type
         return Intent(wanted, present, image, subnet, kind, hourly_price(self.session, kind), until)
 
-    def up(self, intent: Intent, known: Path | None, tell: TellStation) -> list[Ready | Failed]:
+    def up(
+        self, intent: Intent, known: Path | None, tell: TellStation, proof: Proof | None = None
+    ) -> list[Ready | Failed]:
         """Launches what is missing, starts what is stopped, and waits until each is as it shall be.
 
-        One comes first as the canary, unless one of this image has come up before: only if it is well, the others
-        follow, all at once. Raises AwsError for what concerns all of them, and for the canary.
+        One comes first as the canary, unless one of this image has passed before: only if it is well, by `proof` too,
+        the others follow, all at once. Raises AwsError for what concerns all of them, and for the canary.
         """
         making = Making(
             image_id=intent.image.id,
@@ -121,6 +133,8 @@ class Clones:
                     outcome.error.next_step or "mend that, then run the same command again",
                     getattr(outcome.error, "code", ""),
                 )
+            if proof is not None:
+                self._prove(outcome, proof)
             done.append(outcome)
         rest = [one for one in intent.stations if one != first]
         return sorted(done + work.bring_up(rest, intent.present, making), key=lambda one: one.station.number)
@@ -155,11 +169,35 @@ class Clones:
         return [instances.wait_for(self.session, one.id, state, partial(tell, one.station)) for one in chosen]
 
     def _canary(self, intent: Intent) -> Station | None:
-        """The first that must be launched, unless a station of this image has proved itself before."""
-        proved = any(
-            one.image == intent.image.id and tags.CERTIFICATE in one.tags for one in intent.present.values()
-        )
-        return None if proved or not intent.missing else intent.missing[0]
+        """Who comes first while others must be launched: one of this image that is there, else the first missing one.
+
+        None if one of this image has passed its verification before.
+        """
+        of_image = [one for one in intent.present.values() if one.image == intent.image.id]
+        if not intent.missing or any(one.tags.get(tags.VERIFIED) == intent.image.id for one in of_image):
+            return None
+        there = {one.station for one in of_image}
+        return next((one for one in intent.stations if one.name in there), intent.missing[0])
+
+    def _prove(self, first: Ready, proof: Proof) -> None:
+        """Looks more than once: what starts with Windows by itself may need its time. Raises AwsError."""
+        name = first.station.name
+        for left in reversed(range(PROOF_LOOKS)):
+            wrong, next_step = _wrong_with(first, proof)
+            if not wrong:
+                break
+            if not left:
+                raise AwsError(
+                    f"{name}, which came first, does not pass its verification, so no other was launched: {wrong}",
+                    next_step or f"python bake.py clones verify --limit {name} says all of it; clones down, mend the "
+                    "master and make a new image. --skip-verify launches the others all the same",
+                )
+            self.tell(f"{name} does not pass yet, looking again: {wrong}")
+            time.sleep(self.session.pause(PROOF_EVERY))
+        with in_words():
+            self.session.client("ec2").create_tags(
+                Resources=[first.instance.id], Tags=[{"Key": tags.VERIFIED, "Value": first.instance.image}]
+            )
 
     def _group(self, vpc: str) -> str:
         """Between stations only DICOM is open; participants get in by RDP, the instructor by RDP and WinRM."""
@@ -172,6 +210,18 @@ class Clones:
         ]
         name = f"winbake-{self.image}-classroom"
         return network.ensure_group(self.session, self.image, name, vpc, openings, self.tell)
+
+
+def _wrong_with(first: Ready, proof: Proof) -> tuple[str, str]:
+    """(what is wrong, what to do next); "" where nothing is."""
+    try:
+        wrong = proof(first)
+    except AwsError:
+        raise
+    except (EngineError, HostError) as error:
+        return error.what, error.next_step
+    more = f"; and {len(wrong) - 4} more" if len(wrong) > 4 else ""
+    return "; ".join(wrong[:4]) + more, ""
 
 
 def noted_until(instance: Instance) -> datetime | None:

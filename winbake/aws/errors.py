@@ -23,6 +23,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from botocore.parsers import ResponseParserError
 
 from winbake.engine.errors import EngineError
 
@@ -84,6 +85,11 @@ def in_words() -> Iterator[None]:
         raise of_client_error(error) from error
     except BotoCoreError as error:
         raise _of_botocore(error) from error
+    except ResponseParserError as error:
+        raise AwsError(
+            "somebody else than AWS has answered: this is none of its answers (a proxy's or a network's login page?)",
+            "open a web page in the browser of this computer, and look at HTTPS_PROXY; then run the same command again",
+        ) from error
 
 
 def of_client_error(error: ClientError) -> AwsError:

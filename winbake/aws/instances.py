@@ -85,6 +85,13 @@ def launch(session: AwsSession, image: str, wanted: Launch, generation: int | No
 
     generation: how many instances like it were there before and are gone; None asks AWS.
     """
+    size = len(wanted.user_data.encode("utf-8"))
+    if size > USER_DATA_LIMIT:
+        raise AwsError(
+            f"{wanted.name} cannot be launched: its first script (user data) has {size} bytes, "
+            f"AWS takes {USER_DATA_LIMIT}",
+            "take back what was added to winbake/aws/user_data, or put it into the image by a role",
+        )
     if generation is None:
         generation = len(_like(session, image, wanted))
     asked = f"{image}|{wanted.role}|{wanted.station}|{wanted.image_id}|{generation}|{wanted.user_data}"

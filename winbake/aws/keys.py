@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,36 +26,85 @@ def keys_folder() -> Path:
 class KeyPair:
     """A key pair by name, and the file of its private half. file: None takes the usual place."""
 
-    def __init__(self, session: AwsSession, image: str, name: str | None, folder: Path) -> None:
+    def __init__(
+        self,
+        session: AwsSession,
+        image: str,
+        name: str | None,
+        folder: Path,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
         """name: an own key pair of the user; None: one named after the image, which winbake makes."""
         self._session = session
         self._image = image
+        self._tell = tell
         self.own = name is None
         self.name = name or f"winbake-{image}"
         self.file = folder / f"{self.name}.{session.region}.pem"
 
     def ensure(self) -> str:
         """The name of the pair, which AWS has and whose private half lies in the file. Raises AwsError."""
+        there = self._there()
+        if there is not None and self.file.is_file():
+            return self.name
+        if there is None and not self.own:
+            raise AwsError(f"there is no key pair {self.name} in {self._session.region}", "look at aws.key_pair")
+        if there is not None:
+            self._delete_useless(there)
+        try:
+            material = self._create()
+        except AwsError as error:
+            # boto3 asks again by itself where an answer is lost, and hears that the pair is there already.
+            there = self._there() if error.code == "InvalidKeyPair.Duplicate" else None
+            if there is None:
+                raise
+            self._delete_useless(there)
+            material = self._create()
+        self._keep(material)
+        return self.name
+
+    def _there(self) -> dict[str, Any] | None:
         with in_words():
             wanted = [{"Name": "key-name", "Values": [self.name]}]
-            there = self._session.client("ec2").describe_key_pairs(Filters=wanted)["KeyPairs"]
-        if there and self.file.is_file():
-            return self.name
-        if there:
-            raise AwsError(
-                f"AWS has the key pair {self.name}, but its private half is not in {self.file}",
-                f"copy it there, or delete the key pair in EC2 if nothing uses it ({self.name})",
-            )
-        if not self.own:
-            raise AwsError(f"there is no key pair {self.name} in {self._session.region}", "look at aws.key_pair")
+            found: list[dict[str, Any]] = self._session.client("ec2").describe_key_pairs(Filters=wanted)["KeyPairs"]
+        return found[0] if found else None
+
+    def _create(self) -> str:
         with in_words():
             made = self._session.client("ec2").create_key_pair(
                 KeyName=self.name,
                 KeyType="rsa",  # Windows takes no other kind
                 TagSpecifications=tags.specifications(["key-pair"], self._image, tags.KEY, self.name),
             )
-        self._keep(made["KeyMaterial"])
-        return self.name
+        return str(made["KeyMaterial"])
+
+    def _delete_useless(self, there: dict[str, Any]) -> None:
+        """AWS tells the private half once: a pair of ours whose answer was lost opens nothing, and is made anew.
+
+        Raises AwsError if it is not ours, or an instance was launched with it: then the file must be somewhere.
+        """
+        missing = f"AWS has the key pair {self.name}, but its private half is not in {self.file}"
+        found = tags.as_dict(there.get("Tags"))
+        if not self.own or (found.get(tags.IMAGE), found.get(tags.ROLE)) != (self._image, tags.KEY):
+            raise AwsError(missing, f"copy it there, or delete the key pair in EC2 if nothing uses it ({self.name})")
+        if used := self._used_by():
+            raise AwsError(
+                f"{missing}, and {', '.join(used[:3])} {'was' if len(used) == 1 else 'were'} launched with it",
+                "copy the file from the computer that launched it; or bake.py teardown removes both: begin anew",
+            )
+        with in_words():
+            self._session.client("ec2").delete_key_pair(KeyName=self.name)
+        self._tell(f"the key pair {self.name} had no file here and no instance: it is made anew")
+
+    def _used_by(self) -> list[str]:
+        """Instances of anybody that were launched with it and are not gone."""
+        wanted = [
+            {"Name": "key-name", "Values": [self.name]},
+            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
+        ]
+        with in_words():
+            pages = self._session.client("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
+            return [str(i["InstanceId"]) for page in pages for r in page["Reservations"] for i in r["Instances"]]
 
     def _keep(self, pem: str) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -49,7 +49,7 @@ class Master:
         self.session = session
         self.manifest = manifest
         self.image = manifest.image.name
-        self.key = KeyPair(session, self.image, manifest.aws.key_pair, keys)
+        self.key = KeyPair(session, self.image, manifest.aws.key_pair, keys, tell)
         self.tell = tell
 
     def find(self) -> Instance | None:

@@ -25,19 +25,27 @@ class Difference:
     subjects: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Files:
+    """SHA-256 of the project's manifest and lock as they are now; `none` for one that is not there."""
+
+    manifest: str
+    lock: str
+
+
 def differences(
     found: Holdings,
     there: Sequence[Instance],
     classroom: Classroom,
     dns: Iterable[DnsChange],
-    manifest_digest: str,
+    files: Files,
     now: datetime,
 ) -> list[Difference]:
-    """there: the project's live instances. dns: what `clones dns` would change. manifest_digest: sha256 of the file."""
+    """there: the project's live instances. dns: what `clones dns` would change."""
     clones = [one for one in there if one.role == tags.CLONE]
     return [
         *_stations(clones, classroom),
-        *_images(found, clones, manifest_digest),
+        *_images(found, clones, files),
         *_past(there, now),
         *_records(list(dns)),
         *_unused(found),
@@ -70,7 +78,7 @@ def _stations(clones: Sequence[Instance], classroom: Classroom) -> list[Differen
     )
 
 
-def _images(found: Holdings, clones: Sequence[Instance], manifest_digest: str) -> list[Difference]:
+def _images(found: Holdings, clones: Sequence[Instance], files: Files) -> list[Difference]:
     images = [one for one in found.of(Kind.IMAGE) if tags.COPY_OF not in one.tags]
     made = [one for one in images if one.state == "available" and one.since is not None]
     result = _made(
@@ -82,11 +90,12 @@ def _images(found: Holdings, clones: Sequence[Instance], manifest_digest: str) -
     newest = max(made, key=lambda one: one.since or datetime.min.replace(tzinfo=UTC))
     older = [one.station for one in clones if one.image != newest.id]
     result += _made((older, f"of another image than the newest, {newest.id}", "clones down and up again renews them"))
-    digest = newest.tags.get(tags.MANIFEST)
-    if digest and digest != manifest_digest:
+    noted = ("manifest", tags.MANIFEST, files.manifest), ("lock", tags.LOCK, files.lock)
+    other = [name for name, tag, digest in noted if newest.tags.get(tag, digest) != digest]
+    if other:
         result.append(
             Difference(
-                f"the newest image, {newest.id}, was made of another manifest than the present one",
+                f"the newest image, {newest.id}, was made of another {' and '.join(other)} than the present one",
                 "python bake.py plan shows what differs on the master; then apply and snapshot",
                 (newest.id,),
             )

@@ -45,7 +45,7 @@ def _lowest(session: AwsSession, wanted: dict[str, str], unit: str) -> float | N
             answer = client.get_products(ServiceCode="AmazonEC2", Filters=filters, MaxResults=10)
     except AwsError:
         return None  # a price is a courtesy: who may not ask for it may still launch
-    products = [json.loads(product) for product in answer["PriceList"]]
+    products = [json.loads(product) for product in answer.get("PriceList", [])]
     prices = [price for product in products if (price := _price_of(product, unit)) is not None]
     return min(prices) if prices else None
 

@@ -250,7 +250,7 @@ class Snapshot:
         return {
             tags.WISH: origin.digest,
             tags.MANIFEST: origin.manifest,
-            "winbake:lock": origin.lock,
+            tags.LOCK: origin.lock,
             tags.GIT: origin.git or "none",
             tags.SYSPREP: "yes" if seal.sysprep else "no",
             "winbake:master": master.id,

@@ -8,11 +8,14 @@ from typing import Any
 
 import yaml
 
+from winbake.aws import tags
 from winbake.aws.instances import Instance, reachable
 from winbake.aws.session import AwsSession
+from winbake.cli.targets import CERTIFICATE_VARIABLE
 from winbake.config.classroom import Station
 from winbake.config.project import Project
 from winbake.engine.errors import EngineError
+from winbake.verify.station import AE_TITLE, STATION_VARIABLE
 
 NAME = "classroom.yaml"
 _HEAD = "# Written by `bake.py clones`, which overwrites it. Use it: python bake.py doctor -i classroom.yaml\n"
@@ -45,12 +48,16 @@ def write(
 
 
 def _host(session: AwsSession, key: Path, station: Station, instance: Instance) -> dict[str, Any]:
+    # The tag was written when the station was seen for the first time: also another computer trusts this one only.
+    seen = instance.tags.get(tags.CERTIFICATE)
     return {
         "ansible_host": reachable(session, instance),
+        STATION_VARIABLE: station.name,
         "winbake_instance": instance.id,
         "winbake_region": session.region,
         "winbake_key": str(key),
-        "ae_title": station.ae_title,
+        **({CERTIFICATE_VARIABLE: seen} if seen else {}),
+        AE_TITLE: station.ae_title,
         "dicom_port": station.port,
         "private_address": instance.private,
     }

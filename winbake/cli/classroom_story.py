@@ -25,6 +25,7 @@ from winbake.rehearsal.aws.cloud import Cloud
 
 DOMAIN = "workshop.example"
 """A domain that nobody has (RFC 2606)."""
+_VERIFY = ["clones", "verify"]
 _INTERRUPTED = 130
 """Exit code of a verb that Ctrl-C ended."""
 
@@ -46,11 +47,14 @@ class ClassroomStory(Story):
                 return
             if not self.bake_twice_and_raise(project):
                 return
+            if not self.run_verb("Verify the master: a second look, by other code", ["verify"]):
+                return
             if not self.run_verb("Image: lock down, sysprep, snapshot", ["snapshot", "--yes"]):
                 return
             up = ["clones", "up", "--count", str(self.stations), "--yes"]
             if self.run_verb(f"Classroom: {self.stations} stations from the image, with DNS names", up):
                 self._check_stations()
+                self._verify_stations()
                 self._check_pacs(folder)
                 self.run_verb("Handouts: a card for every participant", ["handouts"])
                 self.run_verb("Status: what there is, and what it costs", ["status"])
@@ -76,6 +80,15 @@ class ClassroomStory(Story):
         failures += [f"{one.dns_name} has no address" for one in stations if one.dns_name not in records]
         self.screen.print(f"  {len(stations)} stations looked at, {len(failures)} things wrong")
         return self.end(part, failures)
+
+    def _verify_stations(self) -> None:
+        """Each as the master was, but with its own name and AE title; and on one, a plan must find nothing to do."""
+        verified = self.run_verb(f"Verify the stations: all {self.stations}, by other code than the plan's", _VERIFY)
+        one = load_manifest(Path("manifest.yaml"))[0].classroom.stations(1)[0].name
+        plan = ["plan", "-i", "classroom.yaml", "--limit", one]
+        planned = self.run_verb("Plan on a station: nothing may be left to do", plan)
+        if verified and planned:
+            self.notes.append(f"{self.stations} stations passed every check; a plan on {one} finds nothing to change.")
 
     def _check_pacs(self, folder: Path) -> None:
         """Left out, with a word why, where there is no Orthanc."""

@@ -174,7 +174,7 @@ class HostSealer:
         project = self._targets.project
         digest = hashlib.sha256(f"{self._wish.digest} {self._lockdown.digest}".encode()).hexdigest()[:16]
         tools = tuple((name, tool.version) for name, tool in manifest.tools.items())
-        return Origin(digest, _sha256(project.manifest), _sha256(project.lock), git_commit(project.root), tools)
+        return Origin(digest, sha256_of(project.manifest), sha256_of(project.lock), git_commit(project.root), tools)
 
     def refusals(self, master: Instance) -> list[str]:
         """The empty plan is one proof, `verify` the second, by other code. Both are asked, so all is said at once."""
@@ -257,7 +257,8 @@ def _left_to_do(item: Item) -> bool:
     return bool(item.decision.problem or (item.decision.changes and not item.decision.always_runs))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """As an image's tags have it; `none` for a file that is not there."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "none"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +15,14 @@ from winbake.aws.dns import Dns, DnsChange
 from winbake.aws.errors import AwsError
 from winbake.aws.holdings import Holding, Holdings, Kind, Unread
 from winbake.aws.instances import Instance
-from winbake.aws.out_of_step import Difference, differences
+from winbake.aws.out_of_step import Difference, Files, differences
 from winbake.aws.session import AwsSession
 from winbake.aws.untagged import DnsShelf
 from winbake.cli.failures import print_json
 from winbake.cli.holdings_view import holding_as_json, show_holdings, show_point, show_unread, unread_as_json
 from winbake.cli.options import manifest_option
 from winbake.cli.screen import console
+from winbake.cli.snapshot import sha256_of
 from winbake.config.manifest import Manifest, load_manifest
 from winbake.config.project import Project
 
@@ -43,8 +43,8 @@ def command(manifest: Path | None, as_json: bool) -> int:
     there = _instances(session, loaded, read)
     records, changes, unread = _names(session, loaded, there, _told(read))
     found = Holdings((*records, *read.found), (*read.unread, *unread))
-    digest = hashlib.sha256(project.manifest.read_bytes()).hexdigest()
-    wrong = differences(found, there, loaded.classroom, changes, digest, datetime.now(UTC))
+    files = Files(sha256_of(project.manifest), sha256_of(project.lock))
+    wrong = differences(found, there, loaded.classroom, changes, files, datetime.now(UTC))
     costs = Costs(session)
     if as_json:
         whole = costs.sum(list(found.found))

@@ -86,6 +86,10 @@ class Targets:
         """What must be in no record of a run."""
         return [address.password for address in addresses.values()]
 
+    def address_of(self, name: str) -> HostAddress:
+        """Of one host. Raises EngineError."""
+        return _address(next(host for host in self.hosts if host.name == name))
+
     def connect(self, host: InventoryHost, address: HostAddress) -> AgentSession:
         """Raises InsecureTransport and NotYetSupported; the connection itself is made by the first command."""
         if host.connection != "winrm":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -428,7 +429,9 @@ class Manifest(Model):
 
     schema_: Literal[1] = Field(1, alias="schema")
     image: Image
-    variables: dict[str, Any] = Field(default_factory=dict, description="names for the templates below")
+    variables: dict[str, Any] = Field(
+        default_factory=dict, description="names for the templates below; a host's own in the inventory go before"
+    )
     tools: dict[str, Tool]
     executables: dict[str, str] = Field(
         default_factory=dict, description="program name → tool that wins, where several bring the same name"
@@ -439,6 +442,11 @@ class Manifest(Model):
     pacs_nodes: list[PacsNode] = Field(default_factory=list, description="public DICOM servers, for the handout")
     aws: Aws = Field(default_factory=Aws, description="where the master and the stations run")
     classroom: Classroom = Field(default_factory=Classroom, description="the stations")
+
+    def for_host(self, host: Mapping[str, Any]) -> Manifest:
+        """With the inventory's values of this host for names under `variables`, where it has some."""
+        own = {name: host[name] for name in self.variables if name in host}
+        return self.model_copy(update={"variables": {**self.variables, **own}}) if own else self
 
 
 def load_manifest(path: Path) -> tuple[Manifest, Document]:

@@ -44,7 +44,8 @@ def load_wish(project: Project, host: InventoryHost) -> Wish:
             manifest, document = load_manifest(project.manifest)
             lock = load_lock(lock_path)
             rehearsal = lock.rehearsal
-            tools = resources_of_manifest(manifest, document, lock, project.media, project.templates)
+            own = manifest.for_host(host.variables)
+            tools = resources_of_manifest(own, document, lock, project.media, project.templates)
             decided = executables_in_words(manifest)
     except ConfigError as error:
         problems += error.problems

@@ -15,6 +15,7 @@ from winbake.resources.from_manifest import filled_tools
 from winbake.verify.checks import Outcome, Status, outcome_of
 from winbake.verify.generated import Group, groups, participant
 from winbake.verify.reading import Question, read
+from winbake.verify.station import station_group
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,11 @@ class Verified:
 def wanted_of(project: Project, host: InventoryHost, account: str | None = None) -> Wanted:
     """account: instead of the one that the playbook makes. Raises ConfigError."""
     wish = load_wish(project, host)
-    manifest, document = load_manifest(project.manifest)
+    shared, document = load_manifest(project.manifest)
+    manifest = shared.for_host(host.variables)
     made = groups(manifest, filled_tools(manifest, document), wish)
-    return Wanted(made, participant(wish) if account is None else account)
+    own = station_group(host.variables)
+    return Wanted([*made, own] if own else made, participant(wish) if account is None else account)
 
 
 def verify_host(session: AgentSession, name: str, wanted: Wanted) -> Verified:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
@@ -43,6 +46,26 @@ def test_what_a_service_answers(code: str, what: str, next_step: str) -> None:
     assert what in error.what
     assert next_step in error.next_step
     assert error.code == code
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_page_of_a_proxy_is_said_to_be_none_of_aws(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    client = AwsSession("eu-central-1").client("ec2")
+
+    class Page:
+        def stream(self) -> Iterator[bytes]:
+            yield b"<html><body>Please log in to the guest network<br></body></html>"
+
+    client.meta.events.register(
+        "before-send", lambda request, **_: AWSResponse(request.url, status, {"Content-Type": "text/html"}, Page())
+    )
+    with pytest.raises(AwsError) as caught, in_words():
+        client.describe_instances()
+    assert "somebody else than AWS has answered" in caught.value.what
+    assert "HTTPS_PROXY" in caught.value.next_step
 
 
 @pytest.mark.parametrize(

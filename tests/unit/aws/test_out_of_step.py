@@ -11,12 +11,13 @@ from winbake.aws import tags
 from winbake.aws.dns import DnsChange
 from winbake.aws.holdings import Holding, Holdings, Kind, Unread
 from winbake.aws.instances import Instance
-from winbake.aws.out_of_step import differences
+from winbake.aws.out_of_step import Files, differences
 from winbake.config.classroom import Classroom
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ROOM = Classroom(count=3)
 DIGEST = "a" * 64
+FILES = Files(DIGEST, "c" * 64)
 
 
 def station(number: int, state: str = "running", image: str = "ami-2", **more: str) -> Instance:
@@ -39,7 +40,7 @@ def image(number: int, state: str = "available", manifest: str = DIGEST, **more:
 def said(
     found: list[Holding], there: list[Instance], dns: list[DnsChange] | None = None, unread: tuple[Unread, ...] = ()
 ) -> list[str]:
-    wrong = differences(Holdings(tuple(found), unread), there, ROOM, dns or [], DIGEST, NOW)
+    wrong = differences(Holdings(tuple(found), unread), there, ROOM, dns or [], FILES, NOW)
     assert all(one.next_step and one.subjects for one in wrong)
     return [one.what for one in wrong]
 
@@ -88,6 +89,21 @@ def test_an_image_of_another_manifest() -> None:
     assert said([image(1, manifest="b" * 64), image(2)], ALL) == []
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"winbake:lock": "d" * 64}, "made of another lock than"),
+        ({"winbake:lock": "none"}, "made of another lock than"),
+        ({"winbake:lock": "d" * 64, "manifest": "b" * 64}, "made of another manifest and lock than"),
+    ],
+)
+def test_an_image_of_another_lock(more: dict[str, str], words: str) -> None:
+    """A tool of which another file was taken under the same version is another image."""
+    (what,) = said([image(2, **more)], ALL)
+    assert words in what
+    assert said([image(2, **{"winbake:lock": FILES.lock})], ALL) == []
+
+
 def test_dns_names() -> None:
     what = said([image(2)], ALL, [DnsChange("ws01.example.org", "198.51.100.1"), DnsChange("ws09.example.org", "")])
     assert what == [
@@ -116,6 +132,6 @@ def test_a_snapshot_is_not_called_unused_while_images_are_not_known() -> None:
 
 
 def test_many_names_are_shortened() -> None:
-    wrong = differences(Holdings((), ()), [station(1)], Classroom(count=20), [], DIGEST, NOW)
+    wrong = differences(Holdings((), ()), [station(1)], Classroom(count=20), [], FILES, NOW)
     assert wrong[0].what == "ws02, ws03, ws04, ws05, ws06, ws07 and 13 more: missing of 20"
     assert len(wrong[0].subjects) == 19

@@ -202,7 +202,6 @@ FLAGS_SUFFIXES = ("Flags", "Options", "Rights", "Styles", "Attributes")
 FLAGS = frozenset(
     {
         "System.AttributeTargets",
-        "System.Management.Automation.Provider.ProviderCapabilities",
         "System.IO.FileAccess",
         "System.IO.FileShare",
         "System.IO.NotifyFilters",
