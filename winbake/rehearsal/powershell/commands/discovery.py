@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.binding.command_table import row_names
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
-from winbake.rehearsal.powershell.engine_types.command_infos import metadata_of
+from winbake.rehearsal.powershell.engine_types.command_syntax import syntax_text
 from winbake.rehearsal.powershell.running.functions import CmdletInfo, CommandInfo
 from winbake.rehearsal.powershell.running.resolution import cmdlet_info, find_alias, resolve
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL
@@ -33,9 +33,7 @@ class GetCommand(Cmdlet):
 
     def _write(self, command: CommandInfo) -> None:
         if self.switch("Syntax"):
-            metadata = metadata_of(self.session, command)
-            names = [p.name for p in metadata.parameters.values()] if metadata is not None else []
-            self.emit("\r\n" + " ".join([command.name, *(f"[-{n}]" for n in names)]) + "\r\n")
+            self.emit(syntax_text(self.session, command))
             return
         self.emit(command)
 
@@ -64,10 +62,8 @@ class GetCommand(Cmdlet):
             self.error(
                 "CommandNotFoundException",
                 f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, "
-                "or operable program. "
-                ""
-                "Check the spelling of the name, or if a path was included, verify that the path is "
-                "correct and try again.",
+                "or operable program. Check the spelling of the name, or if a path was included, verify that the "
+                "path is correct and try again.",
                 "ObjectNotFound",
                 "System.Management.Automation.CommandNotFoundException",
                 name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from winbake.rehearsal.powershell import convert
+from winbake.rehearsal.powershell.binding.module_versions import MODULE_VERSIONS
 from winbake.rehearsal.powershell.binding.parameters import ALL, ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from winbake.rehearsal.powershell.dotnet.collections import GenericDictionary, ignoring_case
 from winbake.rehearsal.powershell.dotnet.registry import getter, method, setter
@@ -93,9 +94,8 @@ def module(command: CommandInfo) -> Any:
 
 @getter(_COMMAND, "Version")
 def version(command: CommandInfo, *, session: Any) -> Any:
-    if isinstance(command, CmdletInfo):
-        return convert.convert("3.1.0.0", get_type("System.Version"), session)
-    return None
+    known = MODULE_VERSIONS.get(command.module_name.lower()) if isinstance(command, CmdletInfo) else None
+    return None if known is None else convert.convert(known, get_type("System.Version"), session)
 
 
 @getter(_COMMAND, "Visibility")
@@ -135,21 +135,27 @@ class ParameterInSet(NetObject):
         self.place = place
 
 
+def parameter_set_views(session: Any, command: CommandInfo) -> list[ParameterSetView]:
+    """The sets of a command, with the parameters of each; none for what has no parameters."""
+    metadata = metadata_of(session, command)
+    if metadata is None:
+        return []
+    default = (metadata.default_set or "").lower()
+    views = []
+    for index, name in enumerate(metadata.set_names or [ALL_SETS]):
+        mask = 1 << index if metadata.set_names else ALL
+        members = [
+            ParameterInSet(parameter, place)
+            for parameter in metadata.parameters.values()
+            for place in parameter.in_sets(mask)
+        ]
+        views.append(ParameterSetView(name, name.lower() == default, members))
+    return views
+
+
 @getter(_COMMAND, "ParameterSets")
 def parameter_sets(command: CommandInfo, *, session: Any) -> Any:
-    metadata = metadata_of(session, command)
-    views: list[Any] = []
-    if metadata is not None:
-        default = (metadata.default_set or "").lower()
-        for index, name in enumerate(metadata.set_names or [ALL_SETS]):
-            mask = 1 << index if metadata.set_names else ALL
-            members = [
-                ParameterInSet(parameter, place)
-                for parameter in metadata.parameters.values()
-                for place in parameter.in_sets(mask)
-            ]
-            views.append(ParameterSetView(name, name.lower() == default, members))
-    return PSArray(views, ParameterSetView.net_type_name)
+    return PSArray(parameter_set_views(session, command), ParameterSetView.net_type_name)
 
 
 @getter(ParameterSetView.net_type_name, "Name")
