@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ import yaml
 
 from winbake.cli import main
 from winbake.cli.lab_files import write_lab_files
+from winbake.cli.written_checks import plugin_options
 from winbake.engine.reboot import RebootWait
 from winbake.rehearsal.lab import Lab, LabHost
 from winbake.rehearsal.windows.host import WindowsHost
@@ -93,9 +93,7 @@ class Stage:
 
     def pytest(self, *arguments: str, inventory: str = "lab.yaml") -> Ran:
         """`python -m pytest ARGUMENTS` in the project's folder, as a process of its own."""
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--ansible-inventory={inventory}", *arguments]
-        if "winbake" not in entry_points(group="pytest11").names:
-            command += ["-p", "winbake.cli.pytest_plugin"]  # an installation from before the entry point
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--ansible-inventory={inventory}", *arguments, *plugin_options()]
         environment = {**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "200"}
         done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=300)
         ran = Ran(done.returncode, done.stdout, done.stderr)

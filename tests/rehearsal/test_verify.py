@@ -77,6 +77,14 @@ def test_what_is_broken_after_the_bake_is_found_one_by_one(stage: Stage) -> None
     )
     assert f"shortcut Seven  points to {gone}, wanted {target}" in line
 
+    host.files.delete(gone)
+    line = broken(
+        stage,
+        lambda: (powershell(stage, point.format(gone)), stage.change_tool("7zip", lambda tool: tool["shortcuts"][0].update(target=gone))),
+        lambda: (powershell(stage, point.format(target)), stage.change_tool("7zip", lambda tool: tool.update(shortcuts=[SHORTCUT]))),
+    )
+    assert f"shortcut Seven  {gone} is not there, wanted {gone}" in line
+
     sid = host.accounts.user("participant").sid
     line = broken(
         stage,
@@ -99,6 +107,40 @@ def test_a_stopped_service_is_said_where_its_port_does_not_listen(stage: Stage) 
     powershell(stage, "Stop-Service Orthanc")
     found = "\n".join(failures(stage.run("verify")))
     assert "port 4242 listens" in found and "nothing listens on 4242; service Orthanc is stopped" in found
+
+
+WRITTEN = r'''
+import pytest
+
+
+def test_it_is_so(host):
+    assert host.service("WinRM").is_running
+
+
+@pytest.mark.parametrize("port", [104, 5985])
+def test_somebody_listens(host, port):
+    assert host.socket(f"tcp://{port}").is_listening
+
+
+def test_later(host):
+    pytest.skip("not yet")
+'''
+
+
+def test_written_checks_are_told_with_the_others(stage: Stage) -> None:
+    stage.only_tools()
+    stage.write_tasks([])
+    folder = stage.root / "tests" / "image"
+    folder.mkdir(parents=True)
+    (folder / "test_mine.py").write_text(WRITTEN, encoding="utf-8")
+    (folder / "test_broken.py").write_text("import nothing_of_that_name\n", encoding="utf-8")
+    ran = stage.run("verify")
+    assert ran.code == 1
+    assert "somebody listens (104)" in ran.out
+    assert "AssertionError: assert False, wanted what tests.image.test_mine says" in ran.out
+    assert "tests.image.test_broken" in ran.out and "collection failure" in ran.out
+    assert "2 of 4 passed, 1 skipped" in ran.out
+    assert stage.run("verify", "--skip-written").code == 0
 
 
 def test_an_optional_tool_that_is_not_there_is_skipped_with_the_reason(stage: Stage) -> None:

@@ -22,10 +22,16 @@ from winbake.verify.testinfra_backend import WindowsBackend
 class InventoryBackend(WindowsBackend):
     """A host of the inventory. The first question connects; `close` ends the session."""
 
-    def __init__(self, name: str, ansible_inventory: str | None = None, **_: Any) -> None:
-        """testinfra gives all its options; those for other systems (sudo, ssh_config) mean nothing here."""
+    def __init__(
+        self, name: str, ansible_inventory: str | None = None, sudo_user: str | None = None, **_: Any
+    ) -> None:
+        """sudo_user: the account whose eyes the checks see with, instead of the one that the playbook makes.
+
+        testinfra gives all its options; those for other systems (sudo, ssh_config) mean nothing here.
+        """
         super().__init__(name, Answers(name, self._read))
         self._inventory = _path(ansible_inventory)
+        self._account = sudo_user
         self._session: AgentSession | None = None
 
     @classmethod
@@ -46,10 +52,10 @@ class InventoryBackend(WindowsBackend):
         self._session = None
 
     def _read(self, questions: Sequence[Question]) -> Reading:
-        """One call to the host, as the account that the playbook makes sees it."""
+        """One call to the host."""
         targets = Targets.load(None, self._inventory, None, None, among=self.hostname)
         (host,) = (one for one in targets.hosts if one.name == self.hostname)
-        account = participant(load_wish(targets.project, host))
+        account = self._account or participant(load_wish(targets.project, host))
         address = targets.addresses()[host.name]
         if self._session is None:
             self._session = targets.connect(host, address)

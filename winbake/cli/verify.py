@@ -18,6 +18,7 @@ from winbake.cli.plan import errors_as_json, show_errors
 from winbake.cli.screen import clock, console, marked
 from winbake.cli.station_board import StationBoard
 from winbake.cli.targets import Targets
+from winbake.cli.written_checks import FOLDER, are_there, with_written
 from winbake.engine.errors import EngineError
 from winbake.hosts.model import HostAddress
 from winbake.verify.checks import Status
@@ -30,6 +31,7 @@ from winbake.verify.run import Verdict, Verified, Wanted, verify_host, wanted_of
 @project_options
 @connection_options
 @click.option("--user", metavar="NAME", help="Look programs up as this account. [the one the playbook makes]")
+@click.option("--skip-written", is_flag=True, help="Leave out the checks of tests/image.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the results as JUnit XML.")
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON on standard output.")
 def command(
@@ -41,10 +43,11 @@ def command(
     accept_new_certificates: bool,
     known_certificates: Path | None,
     user: str | None,
+    skip_written: bool,
     junit: Path | None,
     as_json: bool,
 ) -> int:
-    """Check HOST (or every host) against the manifest and the playbook; change nothing.
+    """Check HOST (or every host) against manifest and playbook, and by the tests in tests/image; change nothing.
 
     Programs are looked up as a new process of the participant would find them. Exit code: 0 all passed, 1 some failed
     or a host could not be read.
@@ -59,9 +62,13 @@ def command(
         known_certificates=known_certificates,
     )
     began = time.monotonic()
-    results = verify_all(targets, user, console(stderr=True))
-    seconds = time.monotonic() - began
+    screen = console(stderr=True)
+    results = verify_all(targets, user, screen)
     verified = [one.value for one in results if one.value is not None]
+    if are_there(targets.project.root) and not skip_written:
+        screen.print(f"  · {FOLDER}: written checks, by pytest")
+        verified = with_written(targets, verified)
+    seconds = time.monotonic() - began
     errors = errors_as_json(results)
     if junit is not None:
         _write(junit, verified, {error["host"]: error["error"] for error in errors})

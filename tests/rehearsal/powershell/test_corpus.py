@@ -1,4 +1,6 @@
-"""The interpreter against the real engine's recorded answers; what fails is listed, and the list may only shrink."""
+"""The interpreter against the real engine's recorded answers; what fails is listed, and the list may only shrink.
+
+The group ours-5.1 is not recorded: our cases, from what is known of 5.1 where it parts from 7 (each says which)."""
 
 from __future__ import annotations
 
@@ -33,4 +35,4 @@ def test_every_known_failure_has_its_reason() -> None:
 def test_the_whole_corpus_is_here() -> None:
     names = {p.stem for p in GROUPS}
     assert {key.partition("/")[0] for key in KNOWN} <= names
-    assert len(names) == 18
+    assert len(names) == 19

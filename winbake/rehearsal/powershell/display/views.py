@@ -141,6 +141,13 @@ def _own_text(session: Any, target: Any) -> str:
     return objects.text(session, target)
 
 
+def _feature_name(session: Any, target: Any) -> str:
+    """`[X] Telnet Client`, a part further to the right than its whole."""
+    mark = "X" if convert.to_bool(_prop(session, target, "Installed")) else " "
+    depth = int(_prop(session, target, "Depth") or 1)
+    return f"{'    ' * (depth - 1)}[{mark}] {_prop(session, target, 'DisplayName')}"
+
+
 def _date(session: Any, target: Any) -> str:
     return convert.to_text(_prop(session, target, "DateTime"), session)
 
@@ -268,7 +275,7 @@ VIEWS: tuple[View, ...] = (
     _table(
         "Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_QuickFixEngineering"
         r" System.Management.ManagementObject#root\cimv2\Win32_QuickFixEngineering",
-        Column(lambda s, t: _prop(s, t, "PSComputerName") or _prop(s, t, "__SERVER"), "Source", 13),
+        Column(lambda s, t: _prop(s, t, "PSComputerName") or _prop(s, t, "CSName"), "Source", 13),
         Column("Description", width=16),
         Column("HotFixID", width=13),
         Column("InstalledBy", width=20),
@@ -369,6 +376,23 @@ VIEWS: tuple[View, ...] = (
     _table(
         "Microsoft.Powershell.Utility.FileHash",
         Column("Algorithm", width=15), Column("Hash", width=70), Column("Path"),
+    ),
+    # Certificate
+    _table(
+        "System.Security.Cryptography.X509Certificates.X509Certificate2",
+        Column("Thumbprint", width=41), Column("Subject"),
+        grouping=Grouping("PSParentPath", "PSParentPath"),
+    ),
+    _list(
+        "System.Security.Cryptography.X509Certificates.X509Certificate2",
+        "Subject Issuer Thumbprint FriendlyName NotBefore NotAfter Extensions",
+    ),
+    # ServerManager
+    _table(
+        "Microsoft.Windows.ServerManager.Commands.Feature",
+        Column(_feature_name, "Display Name", 55),
+        Column("Name", width=23),
+        Column("InstallState", "Install State", 14, "right"),
     ),
     # LocalAccounts, NetSecurity
     _table(f"{_MPC}.LocalUser", Column("Name"), Column("Enabled"), Column("Description")),

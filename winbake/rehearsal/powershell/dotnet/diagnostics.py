@@ -404,36 +404,6 @@ def _size(name: str, size: int) -> None:
 _sizes()
 
 
-class ProcessModule(NetObject):
-    net_type_name = "System.Diagnostics.ProcessModule"
-
-    def __init__(self, host: WindowsHost, path: str) -> None:
-        self.host = host
-        self.path = path
-
-
-@getter(PROCESS, "MainModule")
-def _main_module(value: NetProcess) -> ProcessModule:
-    return ProcessModule(value.host, value.associated.path)
-
-
-@getter("System.Diagnostics.ProcessModule", "FileName")
-def _module_file(value: ProcessModule) -> str:
-    return value.path
-
-
-@getter("System.Diagnostics.ProcessModule", "ModuleName")
-def _module_name(value: ProcessModule) -> str:
-    return value.path.rpartition("\\")[2]
-
-
-@getter("System.Diagnostics.ProcessModule", "FileVersionInfo")
-def _module_version(value: ProcessModule) -> Any:
-    from winbake.rehearsal.powershell.dotnet.file_version_info import read
-
-    return read(value.host, value.path)
-
-
 @method(PROCESS, "WaitForExit")
 def _wait_for_exit(value: NetProcess, milliseconds: int | None = None, *, session: Session) -> bool | None:
     return wait(session, value, milliseconds)

@@ -9,7 +9,7 @@ from winbake.rehearsal.powershell.dotnet.io_failures import win32_exception
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static
 from winbake.rehearsal.powershell.dotnet.throwing import argument
 from winbake.rehearsal.powershell.errors import NetError
-from winbake.rehearsal.powershell.types import EnumValue, enum_value, get_type
+from winbake.rehearsal.powershell.types import EnumValue, define_type, enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject, PSArray
 from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.services import Service
@@ -102,6 +102,33 @@ def _start_type(value: ServiceController) -> EnumValue:
 @getter(CONTROLLER, "ServiceType")
 def _service_type(value: ServiceController) -> EnumValue:
     return enum_value(get_type("System.ServiceProcess.ServiceType"), value.service.service_type)
+
+
+class ServiceHandle(NetObject):
+    """What the control manager gave for the service; scripts only ever see its name."""
+
+    net_type_name = "SafeServiceHandle"
+
+
+define_type(ServiceHandle.net_type_name, "class", base=get_type("System.Runtime.InteropServices.SafeHandle"))
+
+
+@getter(ServiceHandle.net_type_name, "IsInvalid")
+@getter(ServiceHandle.net_type_name, "IsClosed")
+def _handle_is_bad(handle: ServiceHandle) -> bool:
+    return False
+
+
+@getter(CONTROLLER, "ServiceHandle")
+def _service_handle(value: ServiceController) -> ServiceHandle:
+    assert value.service
+    return ServiceHandle()
+
+
+@getter("System.ComponentModel.Component", "Site")
+@getter("System.ComponentModel.Component", "Container")
+def _no_designer(value: Any) -> None:
+    """Only a component that a designer made has one."""
 
 
 @getter(CONTROLLER, "CanStop")

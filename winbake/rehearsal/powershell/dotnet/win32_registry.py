@@ -41,6 +41,18 @@ _ABSENT = "Cannot delete a subkey tree because the subkey does not exist."
 _READ_ONLY = "Cannot write to the registry key."
 
 
+class SafeRegistryHandle(NetObject):
+    """What the system gave for an open key; scripts only ever see its name."""
+
+    net_type_name = "Microsoft.Win32.SafeHandles.SafeRegistryHandle"
+
+
+@getter(KEY, "Handle")
+def _key_handle(value: RegistryKey) -> SafeRegistryHandle:
+    assert value.key is not None
+    return SafeRegistryHandle()
+
+
 class RegistryKey(NetObject):
     """An open key; `key` is the model's."""
 

@@ -202,6 +202,7 @@ FLAGS_SUFFIXES = ("Flags", "Options", "Rights", "Styles", "Attributes")
 FLAGS = frozenset(
     {
         "System.AttributeTargets",
+        "System.Management.Automation.Provider.ProviderCapabilities",
         "System.IO.FileAccess",
         "System.IO.FileShare",
         "System.IO.NotifyFilters",
