@@ -17,7 +17,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import winbake
-from winbake.cli.targets import Targets
+from winbake.cli.targets import PASSWORD_VARIABLE, Targets
+from winbake.config.inventory import InventoryHost
 from winbake.verify.checks import PASSED, Outcome, Status, failed
 from winbake.verify.run import Verdict, Verified
 
@@ -33,16 +34,27 @@ def are_there(root: Path) -> bool:
 
 def with_written(targets: Targets, verified: Sequence[Verified]) -> list[Verified]:
     """The hosts that could be read, with these checks' verdicts after the others."""
-    asked = [one for one in verified if not one.broken]
-    if not asked:
-        return list(verified)
+    made: dict[str, list[Verdict]] = {}
+    asked = []
+    for one in verified:
+        why = _why_not(next(host for host in targets.hosts if host.name == one.host))
+        if why:
+            made[one.host] = [_verdict(str(FOLDER), Outcome(Status.SKIPPED, why))]
+        elif not one.broken:
+            asked.append(one)
+    if asked:
+        made |= _run(targets, asked)
+    return [replace(one, verdicts=(*one.verdicts, *made.get(one.host, ()))) for one in verified]
+
+
+def _why_not(host: InventoryHost) -> str:
+    """Why pytest cannot ask this host; "" if it can."""
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        why = f"{' and '.join(missing)} not installed: python -m pip install -e '.[test]'"
-        made = {one.host: [_verdict(str(FOLDER), Outcome(Status.SKIPPED, why))] for one in asked}
-    else:
-        made = _run(targets, asked)
-    return [replace(one, verdicts=(*one.verdicts, *made.get(one.host, ()))) for one in verified]
+        return f"{' and '.join(missing)} not installed: python -m pip install -e '.[test]'"
+    if host.password or os.environ.get(PASSWORD_VARIABLE) or host.variables.get("winbake_instance"):
+        return ""
+    return f"a typed password is not asked for twice: set {PASSWORD_VARIABLE}"
 
 
 def plugin_options() -> list[str]:
