@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from agent_coverage import Tracer, saved_name
 from agent_stage import Stage
+from record import Plugin, check, named, recorded, wanted
 
 from winbake import agent
 from winbake.rehearsal.standins import Mirror
@@ -17,6 +18,7 @@ from winbake.rehearsal.windows.host import WindowsHost
 SPEED = 200.0  # how much faster than real time a host's clock runs here
 HERE = Path(__file__).parent
 LAST = "test_coverage.py"
+RECORDED = frozenset(wanted())
 
 _tracer = Tracer(agent.source())
 
@@ -50,6 +52,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _keep_coverage(request: pytest.FixtureRequest, coverage_share: Path) -> Iterator[None]:
     yield
     _tracer.save(coverage_share / saved_name(request.node.nodeid))
+
+
+@pytest.fixture(autouse=True)
+def _recordings_hold(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The runs of the tests that record.py names are what their recordings hold; or they are recorded, if it asks for that."""
+    node = request.node.nodeid.rpartition("tests/agent/")[2]
+    if node not in RECORDED:
+        yield
+        return
+    with recorded() as made:
+        yield
+    recorder = next((p for p in request.config.pluginmanager.get_plugins() if isinstance(p, Plugin)), None)
+    if recorder is not None:
+        recorder.found |= named(node, made)
+        return
+    said = check(named(node, made), node)
+    assert not said, "out of date, made anew by `python -m tests.agent.record`:\n" + "\n".join(said)
 
 
 @pytest.fixture

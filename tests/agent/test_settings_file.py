@@ -24,7 +24,7 @@ def settings(port: int) -> bytes:
     return json.dumps({"HttpPort": port, "RegisteredUsers": {"workshop": PASSWORD}}).encode()
 
 
-def put(content: bytes, ports: list[int], limit: int = 40) -> dict[str, Any]:
+def put(content: bytes, ports: list[int], limit: int = 400) -> dict[str, Any]:
     arguments = {
         "path": FILE,
         "content": base64.b64encode(content).decode(),
@@ -87,7 +87,7 @@ def test_a_file_with_which_it_does_not_start_is_taken_back_and_the_log_is_told(
 
 def test_a_service_that_does_not_listen_is_taken_back_too(stage: Stage, server: WindowsHost) -> None:
     failed = stage.run(operations=[put(settings(8002), [8002, 9999])]).failed()
-    assert "it is Running and does not listen on 8002 and 9999 after 20 s; the old one is back and runs" in (
+    assert "it is Running and does not listen on 8002 and 9999 after 200 s; the old one is back and runs" in (
         failed["message"]
     )
     assert server.files.read(FILE) == settings(8001) and running(server)

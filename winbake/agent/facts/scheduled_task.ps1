@@ -7,6 +7,7 @@ function Get-ScheduledTaskFact {
     $task = Get-HostTask -Path $Query.path -Name $Query.name
     if ($null -eq $task) { return @{ exists = $false } }
     $definition = $task.Definition
+    $actions = @(Get-HostItem -Collection $definition.Actions)
     $principal = $definition.Principal
     @{
         exists        = $true
@@ -15,9 +16,9 @@ function Get-ScheduledTaskFact {
         highest       = [int]$principal.RunLevel -eq 1
         limit         = [string]$definition.Settings.ExecutionTimeLimit
         description   = [string]$definition.RegistrationInfo.Description
-        actions       = @($definition.Actions | Where-Object { $_.Type -eq 0 } | ForEach-Object { Get-TaskActionFact -Action $_ })
-        other_actions = @($definition.Actions | Where-Object { $_.Type -ne 0 }).Count
-        triggers      = @($definition.Triggers | ForEach-Object { Get-TaskTriggerFact -Trigger $_ })
+        actions       = @($actions | Where-Object { $_.Type -eq 0 } | ForEach-Object { Get-TaskActionFact -Action $_ })
+        other_actions = @($actions | Where-Object { $_.Type -ne 0 }).Count
+        triggers      = @(Get-HostItem -Collection $definition.Triggers | ForEach-Object { Get-TaskTriggerFact -Trigger $_ })
     }
 }
 

@@ -19,7 +19,7 @@ function Start-Unpacking {
     Remove-HostItem -Path $fresh
     New-HostFolder -Path (Get-HostPathParent -Path $Destination)
     $call = "Expand-HostArchive -Archive '{0}' -Folder '{1}'" -f $Archive.Replace("'", "''"), $fresh.Replace("'", "''")
-    $text = "function Expand-HostArchive {${function:Expand-HostArchive}}`n" +
+    $text = "function Expand-HostArchive {$(Get-HostArchiveScript)}`n" +
         "try { $call } catch { [Console]::Out.Write(`$_.Exception.GetBaseException().Message); exit 1 }"
     Start-Program -FileName 'powershell.exe' -Arguments (Get-PowerShellArgument -Text $text) -Next $Next -Capture -Clean @($fresh)
 }

@@ -6,7 +6,7 @@ function Search-PendingUpdate {
     param($Arguments)
     $categories = @($Arguments.categories)
     $found = foreach ($update in (Find-HostUpdate -Server $Arguments.server)) {
-        $own = @($update.Categories | ForEach-Object { [string]$_.Name })
+        $own = @(Get-HostItem -Collection $update.Categories | ForEach-Object { [string]$_.Name })
         if ($categories -contains '*' -or @($own | Where-Object { $categories -contains $_ }).Count) {
             @{
                 id         = [string]$update.Identity.UpdateID
@@ -33,7 +33,7 @@ function Get-UpdateName {
     <# .SYNOPSIS `KB5046616`; for an update without a number its title. #>
     [CmdletBinding()]
     param($Update)
-    $numbers = @($Update.KBArticleIDs | ForEach-Object { "KB$_" })
+    $numbers = @(Get-HostItem -Collection $Update.KBArticleIDs | ForEach-Object { "KB$_" })
     if ($numbers.Count) { return $numbers -join ' ' }
     [string]$Update.Title
 }

@@ -60,6 +60,13 @@ function Expand-HostArchive {
     [IO.Compression.ZipFile]::ExtractToDirectory($Archive, $Folder)
 }
 
+function Get-HostArchiveScript {
+    <# .SYNOPSIS The text of Expand-HostArchive, for a PowerShell of its own. #>
+    [CmdletBinding()]
+    param()
+    [string]${function:Expand-HostArchive}
+}
+
 function Test-HostFolderContent {
     <# .SYNOPSIS Whether a folder is there and holds anything. #>
     [CmdletBinding()]

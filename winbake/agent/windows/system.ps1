@@ -1,5 +1,12 @@
 # Who the machine is: wrappers of a few lines, no decisions. Only this folder touches Windows.
 
+function Get-HostItem {
+    <# .SYNOPSIS What a collection of Windows' holds: a task's actions, an update's categories. #>
+    [CmdletBinding()]
+    param($Collection)
+    foreach ($item in $Collection) { $item }
+}
+
 function Get-HostOperatingSystem {
     <# .SYNOPSIS Caption, build and times of the running Windows. #>
     [CmdletBinding()]
