@@ -93,6 +93,8 @@ class Session(StreamWriting):
         self.global_scope = self.top.root
         self.frame: Frame = Frame(self, self.global_scope, None, None)
         automatic.install(self)
+        self.stopped: Callable[[], bool] = self.process.killed.is_set if self.process is not None else lambda: False
+        """Whether the process was ended from outside: loops and calls ask, for a script that runs away must end too."""
         self.preset = frozenset(self.global_scope.variables)
         """The variables that every session has."""
 

@@ -22,6 +22,7 @@ from winbake.rehearsal.powershell.access.overloads import (
 )
 from winbake.rehearsal.powershell.access.type_data import find_type_member
 from winbake.rehearsal.powershell.dotnet.collections import Dictionary
+from winbake.rehearsal.powershell.dotnet.throwing import argument_null
 from winbake.rehearsal.powershell.errors import NetError, ScriptError
 from winbake.rehearsal.powershell.types import NetType, get_type, type_of
 from winbake.rehearsal.powershell.values import (
@@ -206,4 +207,10 @@ def call_net(session: Any, target: Any, name: str, signatures: Any, args: list[A
         if signature.owner.key in _CMDLETS:
             raise  # $PSCmdlet.WriteError under Stop, ThrowTerminatingError
         raise method_failed(signature.name, len(args), error.record.exception) from None
+    except (AttributeError, TypeError) as failure:
+        # What reads its argument without a look at null, as much of .NET does not either: there it is this exception.
+        missing = next((p.name for p, value in zip(signature.parameters, bound, strict=False) if value is None), None)
+        if missing is None:
+            raise
+        raise method_failed(signature.name, len(args), argument_null(missing).exception) from failure
     return AUTOMATION_NULL if signature.return_text == "Void" else result

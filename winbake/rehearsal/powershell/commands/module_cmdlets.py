@@ -129,7 +129,7 @@ class ImportModule(Cmdlet):
         manifest_path = path
         if path.lower().endswith(".psd1"):
             manifest = read_manifest(session, path)
-            root = root_module(path, manifest)
+            root = root_module(self.session, path, manifest)
             if root is None:
                 raise NotModelled("Import-Module of a manifest without a root module")
             path = root

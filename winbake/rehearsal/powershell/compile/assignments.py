@@ -23,7 +23,7 @@ from winbake.rehearsal.powershell.operators import BINARY
 from winbake.rehearsal.powershell.operators.numeric import INT_HIGH, INT_LOW, is_number, to_number
 from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.running.scope import Variable
-from winbake.rehearsal.powershell.types import NetType
+from winbake.rehearsal.powershell.types import NetType, type_of
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray, unwrap
 
 Setter = Callable[[Frame, Any], None]
@@ -240,7 +240,8 @@ def _names(node: syntax.Expression) -> Callable[[Frame], str]:
 def _set_member(f: Frame, node: syntax.Member, owner: Any, name: str, value: Any) -> None:
     value = None if value is AUTOMATION_NULL else value
     if node.static:
-        members.set_static(f.session, unwrap(owner), name, value)
+        bare = unwrap(owner)
+        members.set_static(f.session, bare if isinstance(bare, NetType) else type_of(bare), name, value)
         return
     if owner is None or owner is AUTOMATION_NULL:
         raise script_error(
@@ -383,6 +384,4 @@ def compile_increment(node: syntax.Unary) -> Value:
 
 
 def _type_name(value: Any) -> str:
-    from winbake.rehearsal.powershell.types import type_of
-
     return type_of(value).key if value is not None else "System.Object"

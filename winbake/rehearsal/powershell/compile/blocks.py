@@ -18,7 +18,7 @@ from winbake.rehearsal.powershell.running.error_flow import TerminatingFlow, as_
 from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.running.observation import watched
 
-CAUGHT = (ScriptError, NetError, RecursionError, TerminatingFlow)
+CAUGHT = (ScriptError, NetError, RecursionError, MemoryError, TerminatingFlow)
 
 
 def compile_statement_block(block: syntax.StatementBlock) -> Run:

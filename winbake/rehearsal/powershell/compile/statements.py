@@ -28,6 +28,7 @@ from winbake.rehearsal.powershell.errors import (
 from winbake.rehearsal.powershell.running.error_flow import thrown_record
 from winbake.rehearsal.powershell.running.frame import Frame
 from winbake.rehearsal.powershell.values import AUTOMATION_NULL, PSArray
+from winbake.rehearsal.windows.failures import ProcessKilled
 
 
 @statement(syntax.If)
@@ -73,7 +74,10 @@ def compile_while(node: syntax.While) -> Run:
     label = node.label
 
     def run(f: Frame, out: Out) -> None:
+        stopped = f.session.stopped
         while test(f):
+            if stopped():
+                raise ProcessKilled
             try:
                 body(f, out)
             except BreakFlow as flow:
@@ -95,7 +99,10 @@ def compile_do(node: syntax.DoLoop) -> Run:
     until = node.until
 
     def run(f: Frame, out: Out) -> None:
+        stopped = f.session.stopped
         while True:
+            if stopped():
+                raise ProcessKilled
             try:
                 body(f, out)
             except BreakFlow as flow:
@@ -122,7 +129,10 @@ def compile_for(node: syntax.For) -> Run:
     def run(f: Frame, out: Out) -> None:
         if first is not None:
             first(f)
+        stopped = f.session.stopped
         while test is None or test(f):
+            if stopped():
+                raise ProcessKilled
             try:
                 body(f, out)
             except BreakFlow as flow:
@@ -182,7 +192,10 @@ def compile_foreach(node: syntax.ForEach) -> Run:
             f.scope.variables.pop("foreach", None)
             f.scope.put("foreach", items.enumerator)
         try:
+            stopped = f.session.stopped
             for item in items:
+                if stopped():
+                    raise ProcessKilled
                 assign(f, item)
                 try:
                     body(f, out)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from winbake.rehearsal.powershell.conversion.numbers import NUMBERS
 from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, method, setter, static, static_getter
 from winbake.rehearsal.powershell.engine_values import Delegate, MultiArray, Reference, SwitchParameter
+from winbake.rehearsal.powershell.errors import NetError
+from winbake.rehearsal.powershell.memory import check_items
 from winbake.rehearsal.powershell.types import EnumValue, NetType, get_type, type_of
 from winbake.rehearsal.powershell.values import CUSTOM, Char, NetObject, PSArray, PSObject
 
@@ -104,6 +107,10 @@ def create_array(session: Any, net_type: NetType, args: list[Any]) -> PSArray | 
     lengths = tuple(int(convert(arg, get_type("System.Int32"), session)) for arg in args)
     if any(length < 0 for length in lengths):
         raise method_failed(".ctor", len(args), overflow().exception)
+    try:
+        check_items(prod(lengths))
+    except NetError as failure:
+        raise method_failed(".ctor", len(args), failure.exception) from None
     if net_type.rank > 1:
         return MultiArray(element, lengths, default_value(element))
     return PSArray([default_value(element) for _ in range(lengths[0])], element.key)

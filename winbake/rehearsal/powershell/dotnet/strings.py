@@ -13,6 +13,7 @@ from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, me
 from winbake.rehearsal.powershell.dotnet.string_split import split_at
 from winbake.rehearsal.powershell.dotnet.throwing import argument, argument_null, out_of_range
 from winbake.rehearsal.powershell.errors import NetError
+from winbake.rehearsal.powershell.memory import check_text
 from winbake.rehearsal.powershell.types import EnumValue, enum_value
 from winbake.rehearsal.powershell.values import Char, PSArray
 
@@ -70,6 +71,7 @@ def new_string(source: Any, *rest: int) -> str:
     if isinstance(source, Char):
         if rest[0] < 0:
             raise out_of_range("count", "'count' must be non-negative.")
+        check_text(rest[0])
         return str(source) * rest[0]
     text = text_of(source or ())
     return text[rest[0] : rest[0] + rest[1]] if rest else text
@@ -194,6 +196,7 @@ def pad_right(value: str, width: int, character: str = " ") -> str:
 def _width(width: int) -> int:
     if width < 0:
         raise out_of_range("totalWidth", "Non-negative number required.")
+    check_text(width)
     return width
 
 

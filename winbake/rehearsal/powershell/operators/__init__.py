@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.errors import NetError, script_error
 from winbake.rehearsal.powershell.formatting import composite
+from winbake.rehearsal.powershell.memory import check_items
 from winbake.rehearsal.powershell.operators.arithmetic import add, divide, multiply, negate, plus, remainder, subtract
 from winbake.rehearsal.powershell.operators.bits import band, bnot, bor, bxor, shift_left, shift_right
 from winbake.rehearsal.powershell.operators.comparing import (
@@ -74,6 +75,7 @@ def range_operator(session: Session, left: Any, right: Any) -> PSArray:
     low = range_end(session, left)
     high = range_end(session, right)
     step = 1 if high >= low else -1
+    check_items(abs(high - low) + 1)
     return PSArray(range(low, high + step, step))
 
 

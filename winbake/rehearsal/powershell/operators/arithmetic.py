@@ -9,6 +9,7 @@ from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.dotnet.collections import Hashtable, OrderedDictionary
 from winbake.rehearsal.powershell.dotnet.datetime import TimeSpan
 from winbake.rehearsal.powershell.errors import NetException, ScriptError, script_error
+from winbake.rehearsal.powershell.memory import check_items, check_text
 from winbake.rehearsal.powershell.operators.numeric import (
     INT_HIGH,
     INT_LOW,
@@ -38,7 +39,9 @@ def add(session: Session, left: Any, right: Any) -> Any:
         value = left + right
         return value if INT_LOW <= value <= INT_HIGH else float(value)
     if kind is str:
-        return left + (right if type(right) is str else convert.to_text(right, session))
+        tail = right if type(right) is str else convert.to_text(right, session)
+        check_text(len(left) + len(tail))
+        return left + tail
     if kind is float and type(right) is float:
         return left + right
     bare = unwrap(left)
@@ -51,7 +54,9 @@ def add(session: Session, left: Any, right: Any) -> Any:
     if isinstance(bare, str):
         return str(bare) + convert.to_text(right, session)
     if isinstance(bare, PSArray):
-        return PSArray([*bare.items, *_appended(right)])
+        added = _appended(right)
+        check_items(len(bare.items) + len(added))
+        return PSArray([*bare.items, *added])
     if isinstance(bare, Hashtable):
         return _add_tables(bare, right)
     if not is_number(bare) and not isinstance(bare, bool | EnumValue):
@@ -132,9 +137,11 @@ def multiply(session: Session, left: Any, right: Any) -> Any:
         )
     if isinstance(bare, str) and not isinstance(bare, Char):
         times = _times(session, right)
+        check_text(len(bare) * times)
         return bare * times
     if isinstance(bare, PSArray):
         times = _times(session, right)
+        check_items(len(bare.items) * times)
         return PSArray(bare.items * times, bare.element_type)
     if bare is None:
         return None

@@ -41,6 +41,10 @@ def as_script_error(f: Frame, failure: BaseException) -> ScriptError:
         return made
     if isinstance(failure, RecursionError):
         return call_depth_overflow()
+    if isinstance(failure, MemoryError):
+        message = "Exception of type 'System.OutOfMemoryException' was thrown."
+        exception = NetException("System.OutOfMemoryException", message)
+        return ScriptError(ErrorRecord(exception, exception.type_name, "OperationStopped"))
     raise failure
 
 

@@ -59,8 +59,9 @@ def version_of(session: Any, entries: dict[str, Any]) -> Version:
     return convert.convert(entries["moduleversion"], get_type("System.Version"), session)  # type: ignore[no-any-return]
 
 
-def root_module(path: str, entries: dict[str, Any]) -> str | None:
-    """Full path of the script module that the manifest is for; None if it names none."""
+def root_module(session: Any, path: str, entries: dict[str, Any]) -> str | None:
+    """Full path of the script module that the manifest is for; None if it names none. Raises ScriptError
+    Modules_ModuleFileNotFound."""
     for name in _UNMODELLED:
         if texts(entries.get(name.lower())):
             raise NotModelled(f"a module manifest with {name}")
@@ -69,7 +70,17 @@ def root_module(path: str, entries: dict[str, Any]) -> str | None:
         return None
     if not named.lower().endswith((".psm1", ".ps1")):
         raise NotModelled(f"the root module {named}")
-    return f"{path.rpartition(chr(92))[0]}\\{named}"
+    full = f"{path.rpartition(chr(92))[0]}\\{named}"
+    if not session.host.files.exists(full):
+        raise script_error(
+            "Modules_ModuleFileNotFound",
+            f"The module to process '{named}', listed in field 'ModuleToProcess/RootModule' of module manifest "
+            f"'{path}' was not processed because no valid module was found in any module directory.",
+            "ResourceUnavailable",
+            "System.IO.FileNotFoundException",
+            path,
+        )
+    return full
 
 
 def texts(value: Any) -> list[str]:

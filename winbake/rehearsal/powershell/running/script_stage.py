@@ -22,6 +22,7 @@ from winbake.rehearsal.powershell.running.positions import InvocationInfo
 from winbake.rehearsal.powershell.running.scope import Scope, Variable
 from winbake.rehearsal.powershell.types import get_type
 from winbake.rehearsal.powershell.values import INTEGER_RANGES, PSArray
+from winbake.rehearsal.windows.failures import ProcessKilled
 
 if TYPE_CHECKING:
     from winbake.rehearsal.powershell.session import Session
@@ -261,6 +262,8 @@ class ScriptStage(Stage):
         try:
             if session.depth > MAX_DEPTH:
                 raise call_depth_overflow()
+            if session.stopped():
+                raise ProcessKilled
             run(self.frame, out)
         except ReturnFlow:
             pass
