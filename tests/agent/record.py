@@ -1,6 +1,7 @@
 """Makes the recordings of tests/agent/recordings out of the tests' own runs of the agent.
 
     python -m tests.agent.record            records all of them anew
+    python -m tests.agent.record updates    only those of tests with this word in their name
     python -m tests.agent.record --check    exit 1 if a run asks or says something else than its recording holds
 
 A recording is named after its test; a test that runs the agent several times makes several. Whenever one of these tests runs,
@@ -18,6 +19,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -170,14 +172,15 @@ def _file_name(node: str) -> str:
     return re.sub(r"[^a-z0-9-]+", "_", short).strip("_")[:90]
 
 
-def wanted() -> list[str]:
-    return [line for line in TESTS.splitlines() if line]
+def wanted(words: list[str] | None = None) -> list[str]:
+    """The tests to record, by their ids; with `words`: those that have one of them."""
+    return [line for line in TESTS.splitlines() if line and (not words or any(word in line for word in words))]
 
 
-def record() -> dict[str, Recording]:
+def record(tests: list[str]) -> dict[str, Recording]:
     """Name → recording, of runs made just now."""
     plugin = Plugin()
-    nodes = [str(HERE / node) for node in wanted()]
+    nodes = [str(HERE / node) for node in tests]
     options = ["-q", "--no-header", "-p", "no:cacheprovider", "--rootdir", str(HERE.parents[1])]
     code = pytest.main([*options, *nodes], plugins=[plugin])
     if code or plugin.failed:
@@ -207,10 +210,17 @@ def _plain(value: Any) -> Any:
     return MOVING.sub(r"\1\2", value) if isinstance(value, str) else value
 
 
+def _pattern(node: str) -> str:
+    return f"{_file_name(node)}-[0-9]*.json"
+
+
+def _of(node: str, fresh: dict[str, Recording]) -> dict[str, Recording]:
+    return {name: one for name, one in fresh.items() if fnmatchcase(f"{name}.json", _pattern(node))}
+
+
 def check(fresh: dict[str, Recording], node: str = "") -> list[str]:
     """What is out of date: in all recordings, or in those of one test."""
-    pattern = f"{_file_name(node)}-[0-9]*.json" if node else "*.json"
-    there = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob(pattern)}
+    there = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob(_pattern(node) if node else "*.json")}
     said = [f"{name}: there is no recording of it" for name in sorted(fresh.keys() - there.keys())]
     said += [f"{name}: no run makes it" for name in sorted(there.keys() - fresh.keys())]
     for name in sorted(fresh.keys() & there.keys()):
@@ -222,14 +232,16 @@ def check(fresh: dict[str, Recording], node: str = "") -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="exit 1 if the recordings are out of date")
+    parser.add_argument("word", nargs="*", help="only tests with this in their name")
     options = parser.parse_args()
-    fresh = record()
+    tests = wanted(options.word)
+    fresh = record(tests)
     if options.check:
-        said = check(fresh)
+        said = check(fresh) if not options.word else [line for test in tests for line in check(_of(test, fresh), test)]
         print("\n".join(said) or f"{len(fresh)} recordings are up to date")
         return 1 if said else 0
     FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.json"):
+    for path in [path for test in tests for path in FOLDER.glob(_pattern(test))] if options.word else FOLDER.glob("*.json"):
         path.unlink()
     for name, recording in fresh.items():
         (FOLDER / f"{name}.json").write_text(recording.as_json(), encoding="utf-8", newline="\n")
