@@ -5,6 +5,9 @@ session, and the whole fact script for 60 resources.
     python benchmarks/powershell.py --check    exit 1 if a session takes more than 30 ms or the facts more than 0.5 s
 
 Each figure is the best of five runs: other work on the machine only makes it worse.
+
+On 2 cores, 2026-11-24: 1,080,000 statements, 39,000 calls of plain and 14,400 of advanced functions, 188,000 objects a
+second; 0.6 ms and 100 ms. Asking in each loop and call whether the process was ended has cost nothing that is seen.
 """
 
 from __future__ import annotations

@@ -74,9 +74,9 @@ def test_the_recordings_play_in_the_rehearsal(host: WindowsHost) -> None:
     assert (code, said.splitlines()[-1]) == (0, f"{len(chosen)} passed, 0 failed"), said
 
 
-@pytest.mark.skipif(REAL is None, reason="no pwsh and no powershell on PATH: the recordings were not played by a real PowerShell")
 def test_the_recordings_play_on_a_real_powershell() -> None:
-    assert REAL is not None
+    if REAL is None:  # said here, not by a mark: test_coverage.py waits for what every test leaves at its end
+        pytest.skip("no pwsh and no powershell on PATH: the recordings were not played by a real PowerShell")
     line = [REAL, "-NoProfile", "-NonInteractive", "-File", str(SCRIPT), str(FOLDER / "*.json")]
     done = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"{len(RECORDINGS)} passed, 0 failed"]), done.stdout + done.stderr
