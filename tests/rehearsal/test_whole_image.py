@@ -25,7 +25,7 @@ def test_the_whole_image_is_baked_and_then_raised_by_two_tools(make_stage: Calla
     right, total = numbers_of(applied.text, r"facts read again, (\d+) of (\d+) as wanted")
     assert right == total > 40
     assert files.exists(r"C:\Program Files\Mozilla Firefox\distribution\policies.json")
-    assert b'"Name" : "Workshop"' in files.read(r"C:\Program Files\Orthanc Server\Configuration\orthanc.json")
+    assert b'"Name": "Workshop"' in files.read(r"C:\Program Files\Orthanc Server\Configuration\orthanc.json")
     assert files.exists(r"C:\Tools\Postman-12.24.6\Postman.exe"), "machine-wide, not in a profile"
     assert stage.host.environment.raw()["JAVA_HOME"][1].startswith(r"C:\Program Files\Eclipse Adoptium\jre-17")
     entries = [e.lower() for e in stage.machine_path()]
