@@ -25,6 +25,7 @@ DISABLED, QUEUED, READY, RUNNING = 1, 2, 3, 4
 HAS_NOT_RUN, STILL_RUNNING, TERMINATED = 267_011, 267_009, 267_014
 GROUP_LOGON = 4
 CLOCK_TRIGGERS = ("once", "daily")
+_STOP_LIMIT = 5.0
 
 
 @dataclass
@@ -79,6 +80,31 @@ class Task:
         return deepcopy(self)
 
 
+class _Run:
+    """One run of a task: its programs, and whether somebody stopped it, also before the first of them began."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+        self.stopped = False
+        self._processes: list[Process] = []
+        self._lock = threading.Lock()
+
+    def add(self, process: Process) -> None:
+        with self._lock:
+            self._processes.append(process)
+            stopped = self.stopped
+        if stopped:
+            process.kill(tree=True)
+
+    def stop(self) -> None:
+        with self._lock:
+            self.stopped = True
+            processes = list(self._processes)
+        for process in processes:
+            if process.exit_code is None:
+                process.kill(tree=True)
+
+
 class Tasks:
     """All scheduled tasks of a host."""
 
@@ -86,8 +112,7 @@ class Tasks:
         self._host = host
         self._tasks: dict[str, Task] = {}
         self._folders: dict[str, str] = {}
-        self._running: dict[str, list[Process]] = {}
-        self._started: set[str] = set()
+        self._runs: dict[str, _Run] = {}
         self._lock = threading.RLock()
 
     def all(self) -> list[Task]:
@@ -161,7 +186,7 @@ class Tasks:
 
     def state(self, task: Task) -> int:
         """_TASK_STATE: 1 disabled, 3 ready, 4 running."""
-        if _key(task.name, task.path) in self._started:
+        if _key(task.name, task.path) in self._runs:
             return RUNNING
         return READY if task.enabled else DISABLED
 
@@ -178,18 +203,18 @@ class Tasks:
                 return
             task.last_run = self._host.clock.now()
             task.last_result = STILL_RUNNING
-            self._started.add(_key(name, path))
-        threading.Thread(target=self._run, args=(task,), name=f"task {task.name}", daemon=True).start()
+            run = self._runs[_key(name, path)] = _Run()
+        threading.Thread(target=self._run, args=(task, run), name=f"task {task.name}", daemon=True).start()
 
     def stop(self, name: str, path: str = "\\") -> None:
         """End its programs. Raises Win32Failure 2."""
         task = self.get(name, path)
         if task is None:
             raise Win32Failure(2, name)
-        for process in self._running.get(_key(name, path), []):
-            if process.exit_code is None:
-                process.kill(tree=True)
-                task.last_result = TERMINATED
+        run = self._runs.get(_key(name, path))
+        if run is not None:
+            run.stop()
+            run.over.wait(_STOP_LIMIT)
 
     def boot(self) -> None:
         """Run what is to run at boot."""
@@ -254,17 +279,15 @@ class Tasks:
         if trigger.kind == "daily":
             self._arm(task, trigger)
 
-    def _run(self, task: Task) -> None:
+    def _run(self, task: Task, run: _Run) -> None:
         try:
-            self._run_actions(task)
+            self._run_actions(task, run)
         finally:
-            self._started.discard(_key(task.name, task.path))
+            del self._runs[_key(task.name, task.path)]
+            run.over.set()
 
-    def _run_actions(self, task: Task) -> None:
+    def _run_actions(self, task: Task, run: _Run) -> None:
         token = self._token(task)
-        running: list[Process] = []
-        with self._lock:
-            self._running[_key(task.name, task.path)] = running
         result = 0
         for action in task.actions:
             block = self._host.environment.block(token)
@@ -283,14 +306,15 @@ class Tasks:
             except NotModelled as refused:
                 self._host.log_event("Task Scheduler", f"{task.name}: {refused}")
                 raise
-            running.append(process)
+            run.add(process)
             if not process.wait(task.limit or None):
                 process.kill(tree=True)
                 result = TERMINATED
                 break
             result = process.exit_code or 0
-        if task.last_result != TERMINATED:
-            task.last_result = result
+            if run.stopped:
+                break
+        task.last_result = TERMINATED if run.stopped else result
 
     def _token(self, task: Task) -> Token:
         if task.logon_type == GROUP_LOGON:
