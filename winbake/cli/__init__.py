@@ -17,6 +17,8 @@ VERBS = {
     "doctor": "which layer of the connection fails, and why: TCP, TLS, HTTP, login, shell, PowerShell",
     "master": "the EC2 instance that is baked: up, rdp, password, stop, start, down",
     "verify": "check a baked host by other means than the plan: programs, versions, services, ports, groups",
+    "runs": "the run records in runs/, newest first",
+    "report": "a run record as one HTML page or Markdown: what was checked, what failed, timeline, changes",
     "snapshot": "lock the master down, sysprep it and make an image of it; goes on where a killed run ended",
     "images": "the images of this project, newest first",
     "clones": "the stations of a classroom, clones of the image: up, list, start, stop, down, dns",

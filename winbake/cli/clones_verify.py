@@ -16,7 +16,7 @@ from winbake.cli.fleet import Fleet, Result
 from winbake.cli.options import known_certificates_option, manifest_option, result_option
 from winbake.cli.plan import errors_as_json, show_errors
 from winbake.cli.screen import console
-from winbake.cli.verify import show, verified_as_json, verify_all
+from winbake.cli.verify import note_unread, show, verified_as_json, verify_all, verify_record, wanted_of_all
 from winbake.engine.errors import EngineError
 from winbake.verify.run import Verified
 
@@ -70,7 +70,14 @@ def _verify(
         addresses = {one.host: one.value for one in asked if one.value is not None}
         if addresses:
             reached = replace(targets, hosts=[host for host in targets.hosts if host.name in addresses])
-            found |= {one.host: one for one in verify_all(reached, user, console(stderr=True), addresses)}
+            wanted = wanted_of_all(reached, user)
+            with verify_record(reached, addresses, list(found)) as record:
+                for name, result in found.items():
+                    if result.error is not None:
+                        note_unread(record, name, result.error)
+                for one in verify_all(reached, wanted, addresses, record, console(stderr=True)):
+                    found[one.host] = one
+                record.write("end")
     return [found[one.station] for one in there]
 
 

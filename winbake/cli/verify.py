@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,17 @@ import click
 from rich.console import Console
 
 from winbake.cli.after_lockdown import told_if_locked_down
-from winbake.cli.failures import print_json
+from winbake.cli.failures import print_json, words_of
 from winbake.cli.fleet import AT_ONCE, Fleet, Result
 from winbake.cli.options import connection_options, project_options
 from winbake.cli.plan import errors_as_json, show_errors
+from winbake.cli.report import report_options, shown_path, write_reports
 from winbake.cli.screen import clock, console, marked
 from winbake.cli.station_board import StationBoard
 from winbake.cli.targets import Targets
 from winbake.cli.written_checks import FOLDER, are_there, with_written
 from winbake.engine.errors import EngineError
+from winbake.engine.record import RunRecord
 from winbake.hosts.model import HostAddress
 from winbake.verify.checks import Status
 from winbake.verify.junit import write_junit
@@ -33,6 +35,7 @@ from winbake.verify.run import Verdict, Verified, Wanted, verify_host, wanted_of
 @click.option("--user", metavar="NAME", help="Look programs up as this account. [the one the playbook makes]")
 @click.option("--skip-written", is_flag=True, help="Leave out the checks of tests/image.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the results as JUnit XML.")
+@report_options
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON on standard output.")
 def command(
     host: str | None,
@@ -45,6 +48,8 @@ def command(
     user: str | None,
     skip_written: bool,
     junit: Path | None,
+    markdown: Path | None,
+    html: Path | None,
     as_json: bool,
 ) -> int:
     """Check HOST (or every host) against manifest and playbook, and by the tests in tests/image; change nothing.
@@ -63,30 +68,52 @@ def command(
     )
     began = time.monotonic()
     screen = console(stderr=True)
-    results = verify_all(targets, user, screen)
-    verified = [one.value for one in results if one.value is not None]
-    if are_there(targets.project.root) and not skip_written:
-        screen.print(f"  · {FOLDER}: written checks, by pytest")
-        verified = with_written(targets, verified)
+    wanted = wanted_of_all(targets, user)
+    addresses = targets.addresses()
+    with verify_record(targets, addresses) as record:
+        results = verify_all(targets, wanted, addresses, record, screen)
+        verified = [one.value for one in results if one.value is not None]
+        if are_there(targets.project.root) and not skip_written:
+            screen.print(f"  · {FOLDER}: written checks, by pytest")
+            verified = with_written(targets, verified)
+            for one in verified:
+                record.write("verified", **verified_as_json(one))
+        record.write("end")
     seconds = time.monotonic() - began
     errors = errors_as_json(results)
     if junit is not None:
         _write(junit, verified, {error["host"]: error["error"] for error in errors})
+    write_reports(record.file, targets.project.runs, markdown, html)
     if as_json:
-        print_json({"hosts": [verified_as_json(one) for one in verified], "errors": errors})
+        hosts = [verified_as_json(one) for one in verified]
+        print_json({"hosts": hosts, "errors": errors, "record": str(record.file)})
     else:
         show(console(), verified, seconds)
         show_errors(results)
+        console(stderr=True).print(f"Run record {shown_path(record.file)}   python bake.py report")
     return 0 if all(one.ok for one in verified) and not errors else 1
 
 
+def wanted_of_all(targets: Targets, user: str | None) -> dict[str, Wanted]:
+    """Raises ConfigError."""
+    return {host.name: wanted_of(targets.project, host, user) for host in targets.hosts}
+
+
+def verify_record(targets: Targets, addresses: Mapping[str, HostAddress], others: Sequence[str] = ()) -> RunRecord:
+    """One for all hosts. others: hosts of this verification that cannot be asked."""
+    secrets = [one.password for one in addresses.values()]
+    return RunRecord("verify", "verify", targets.project.runs, secrets, hosts=[*addresses, *others])
+
+
 def verify_all(
-    targets: Targets, user: str | None, screen: Console, addresses: dict[str, HostAddress] | None = None
+    targets: Targets,
+    wanted: Mapping[str, Wanted],
+    addresses: Mapping[str, HostAddress],
+    record: RunRecord,
+    screen: Console,
 ) -> list[Result[Verified]]:
-    """Every host at once. addresses: where they are known already. Raises ConfigError before any host is asked."""
+    """Every host at once; each is in the record as soon as it is known."""
     hosts = {host.name: host for host in targets.hosts}
-    wanted: dict[str, Wanted] = {name: wanted_of(targets.project, host, user) for name, host in hosts.items()}
-    addresses = targets.addresses() if addresses is None else addresses
     fleet = Fleet()
 
     def work(name: str) -> Verified:
@@ -95,14 +122,21 @@ def verify_all(
         try:
             with told_if_locked_down(targets.project.runs, addresses[name]):
                 found = verify_host(session, name, wanted[name])
-        except Exception:
+        except Exception as error:
+            note_unread(record, name, error)
             board.tell(name, "✗ could not be read")
             raise
+        record.write("verified", **verified_as_json(found))
         board.tell(name, f"✓ {found.counted} passed" if found.ok else f"✗ {_score(found)} passed")
         return found
 
     with StationBoard(screen, list(hosts)) as board:
         return fleet.run_and_close(hosts, work)
+
+
+def note_unread(record: RunRecord, host: str, error: BaseException) -> None:
+    what, _ = words_of(error) or (f"{type(error).__name__}: {error}", "")
+    record.write("unreachable", host=host, error=what)
 
 
 def show(screen: Console, verified: Sequence[Verified], seconds: float) -> None:

@@ -271,7 +271,12 @@ class Applier:
         if step is not None and step.id in self.outcome.failed:
             data["message"] = self.outcome.failed[step.id]
         self.record.write(
-            kind, step=step.id if step else None, title=step.operation.title if step else "", seconds=seconds, **data
+            kind,
+            step=step.id if step else None,
+            title=step.operation.title if step else "",
+            operation=step.operation.kind if step else "",
+            seconds=seconds,
+            **data,
         )
         self.observer(StepEvent(kind, step, seconds, data))
 
