@@ -16,7 +16,7 @@ from winbake.rehearsal.powershell.dotnet.registry import constructor, getter, me
 from winbake.rehearsal.powershell.dotnet.security_principal import ACCOUNT, SID, NTAccount, SecurityIdentifier
 from winbake.rehearsal.powershell.dotnet.throwing import out_of_range
 from winbake.rehearsal.powershell.errors import NetError, NotModelled
-from winbake.rehearsal.powershell.types import EnumValue, NetType, enum_value
+from winbake.rehearsal.powershell.types import EnumValue, NetType, enum_value, get_type
 from winbake.rehearsal.powershell.values import NetObject
 from winbake.rehearsal.windows import access
 from winbake.rehearsal.windows.access import Ace
@@ -55,6 +55,8 @@ class FileSystemSecurity(NetObject):
     """The list of one file or folder, as it was when it was read; a new one is empty (ObjectSecurity.cs)."""
 
     def __init__(self, info: FileSystemInfo | None = None) -> None:
+        self.host = info.host if info is not None else None
+        self.ps_path: str | None = None  # the provider's path, when Get-Acl read it
         self.own: list[Ace] = []
         self.inherited: tuple[Ace, ...] = ()
         self.protected = False
@@ -70,6 +72,11 @@ class FileSecurity(FileSystemSecurity):
 
 class DirectorySecurity(FileSystemSecurity):
     net_type_name = _NAMESPACE + "DirectorySecurity"
+
+
+def entries_of(security: FileSystemSecurity) -> list[Ace]:
+    """Its own, then what it inherits."""
+    return [*security.own, *security.inherited]
 
 
 # ---- rules ---------------------------------------------------------------------------------------------------
@@ -159,6 +166,33 @@ def _count(rules: RuleCollection) -> int:
 
 
 # ---- a file's list -------------------------------------------------------------------------------------------
+
+
+def _fixed_properties() -> None:
+    """Nothing in the model breaks inheritance or the order of entries, and nothing is audited."""
+    for name, value in (
+        ("AreAccessRulesProtected", False),
+        ("AreAuditRulesProtected", False),
+        ("AreAccessRulesCanonical", True),
+        ("AreAuditRulesCanonical", True),
+    ):
+
+        @getter(_NAMESPACE + "ObjectSecurity", name)
+        def fixed(security: FileSystemSecurity, value: bool = value) -> bool:
+            return value
+
+    for name, type_name in (
+        ("AccessRightType", "FileSystemRights"),
+        ("AccessRuleType", "FileSystemAccessRule"),
+        ("AuditRuleType", "FileSystemAuditRule"),
+    ):
+
+        @getter(SECURITY, name)
+        def type_of_rule(security: FileSystemSecurity, type_name: str = type_name) -> NetType:
+            return get_type(_NAMESPACE + type_name)
+
+
+_fixed_properties()
 
 
 @method(_NAMESPACE + "CommonObjectSecurity", "GetAccessRules")
