@@ -14,6 +14,7 @@ from winbake.rehearsal.windows.blobs import BlobStore
 from winbake.rehearsal.windows.certificates import CertificateStore
 from winbake.rehearsal.windows.clock import Clock, HostTimer
 from winbake.rehearsal.windows.environment import EnvironmentStores
+from winbake.rehearsal.windows.event_log import EventLog
 from winbake.rehearsal.windows.failures import Win32Failure
 from winbake.rehearsal.windows.faults import Faults
 from winbake.rehearsal.windows.features import Features
@@ -60,6 +61,7 @@ class WindowsHost:
         self.random = random.Random(seed if seed is not None else name)
         self.machine_sid = "S-1-5-21-" + "-".join(str(self.random.randrange(10**8, 4 * 10**9)) for _ in range(3))
         self.clock = Clock(speed)
+        self.event_log = EventLog(self.clock.now)
         self.strings = IndirectStrings()
         self.faults = Faults()
         self.registry = Registry(self.machine_sid, self.clock.now)

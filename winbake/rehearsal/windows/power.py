@@ -124,6 +124,7 @@ class Power:
         for listener in list(self.down_listeners):
             listener()
         host.clock.sleep(GOING_DOWN / 2)
+        self._event(6006, "The Event log service was stopped.")
         host.services.shut_down()
         host.processes.end_all()
         host.network.reset()
@@ -157,11 +158,17 @@ class Power:
         self.after(WINRM_AFTER, self._winrm_up)
         self.after(WINRM_AFTER + LOGON_SCREEN_AFTER + (SERVICING if servicing else 0), self._logon_screen)
 
+    def _event(self, event_id: int, message: str) -> None:
+        self._host.event_log.write("System", "EventLog", event_id, message)
+
     def _start_kernel(self) -> None:
         from winbake.rehearsal.windows.fresh import start_system_processes
 
         self.boots += 1
         start_system_processes(self._host)
+        build = self._host.release.build
+        self._event(6009, f"Microsoft (R) Windows (R) 10.00. {build}  Multiprocessor Free.")
+        self._event(6005, "The Event log service was started.")
         self._host.environment.computer_name = self._host.computer_name
         self._host.network.listen(None, [135, 445, 5985, 47001], "System")
         self.accepts_processes = True

@@ -445,6 +445,8 @@ class Services:
             if exit_code is not None:
                 state.exit_code = exit_code
             state.changed.notify_all()
+        found = self.get(state.name)
+        self._host.event_log.service_state(found.display_name if found is not None else state.name, status)
 
     def _start_dependency(self, name: str) -> None:
         service = self.get(name)

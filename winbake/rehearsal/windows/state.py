@@ -37,6 +37,7 @@ def dump(host: WindowsHost) -> dict[str, Any]:
         "task_folders": host.tasks.dump_folders(),
         "features": host.features.dump(),
         "updates": host.updates.dump(),
+        "event_log": host.event_log.dump(),
     }
 
 
@@ -63,6 +64,8 @@ def load(
     host.tasks.load_folders(saved["task_folders"])
     host.features.load(saved["features"])
     host.updates.load(saved["updates"])
+    if "event_log" in saved:  # states of earlier versions have none
+        host.event_log.load(saved["event_log"])
     host.services.load_passwords(saved["service_passwords"])
     later = datetime.fromisoformat(saved["now"])
     if later > host.clock.now():

@@ -47,6 +47,7 @@ def generalize(process: Process) -> bool:
             )
         return False
     host.registry.write(SETUP_STATE, "ImageState", GENERALIZED)
+    host.event_log.clear()
     _write(host, LOG, "Info SYSPRP RunExternalDlls: Successfully executed the generalize phase")
     return True
 

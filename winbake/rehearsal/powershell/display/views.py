@@ -377,6 +377,15 @@ VIEWS: tuple[View, ...] = (
         "Microsoft.Powershell.Utility.FileHash",
         Column("Algorithm", width=15), Column("Hash", width=70), Column("Path"),
     ),
+    # Event
+    _table(
+        "System.Diagnostics.Eventing.Reader.EventLogRecord",
+        Column("TimeCreated", width=26, alignment="left"),
+        Column("Id", width=8, alignment="right"),
+        Column("LevelDisplayName", width=16),
+        Column("Message"),
+        grouping=Grouping("ProviderName", "ProviderName"),
+    ),
     # Certificate
     _table(
         "System.Security.Cryptography.X509Certificates.X509Certificate2",

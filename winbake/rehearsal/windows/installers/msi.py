@@ -182,6 +182,11 @@ def _remove_product(run: Run, product: Product) -> Context:
         work.remove(context, _effects(package, name))
     host.packages.delete_entry(product.product_code, product.view)
     host.packages.unregister(product)
+    host.event_log.write(
+        "Application", "MsiInstaller", 1034,
+        f"Windows Installer removed the product. Product Name: {product.name}. Product Version: {product.version}. "
+        "Product Language: 1033. Removal success or error status: 0.",
+    )  # fmt: skip
     host.files.delete(cached)
     run.say(f"Removed {product.name} ({product.product_code})")
     return context
@@ -299,6 +304,11 @@ def _register(run: Run, package: Package, context: Context, features: list[str])
     cached = paths.join(CACHE, _cache_name(product))
     host.files.write(cached, images.build_msi(installer_image(package.standin, version)))
     host.packages.register(product, cached)
+    host.event_log.write(
+        "Application", "MsiInstaller", 1033,
+        f"Windows Installer installed the product. Product Name: {product.name}. Product Version: {product.version}. "
+        "Product Language: 1033. Installation success or error status: 0.",
+    )  # fmt: skip
     numbers = _numbers(shown)
     host.packages.write_entry(
         version.product_code,
