@@ -29,6 +29,9 @@ RULE = (
           "f Everyone:(OI)(CI)(RX)"]),
         (RULE + "$null = icacls f /remove Everyone; (icacls f)[0]", ["f BUILTIN\\Administrators:(I)(OI)(CI)(F)"]),
         ("$null = icacls f /grant 'Everyone:(RX,WD)'; (icacls f)[0]", ["f Everyone:(RD,WD,REA,X,RA,RC,S)"]),
+        # what inherits nothing stays so under Set-Acl and icacls
+        ("$a = Get-Acl f; $a.SetAccessRuleProtection($true, $false); Set-Acl f $a\n" + RULE
+         + "(Get-Acl f).Sddl -match 'D:PAI\\('; $null = icacls f /grant Users:R; @((Get-Acl f).Access).Count", [True, 2]),
         ("icacls nosuch 2>$null; $LASTEXITCODE", ["Successfully processed 0 files; Failed processing 1 files", 2]),
         ("icacls f /grant nobody:F 2>$null; $LASTEXITCODE",
          ["Successfully processed 0 files; Failed processing 1 files", 1332]),
@@ -40,3 +43,8 @@ def test_entries_are_read_and_written(script: str, answer: list[Any]) -> None:
 
 def test_a_missing_path_has_windows_id() -> None:
     assert ids("Get-Acl nosuch") == ["PathNotFound,Microsoft.PowerShell.Commands.GetAclCommand"]
+
+
+def test_what_a_new_list_shows_is_refused_by_name() -> None:
+    with pytest.raises(AssertionError, match=r"does not model .* read of no file"):
+        out("(New-Object Security.AccessControl.DirectorySecurity).Owner")

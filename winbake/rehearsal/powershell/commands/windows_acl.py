@@ -24,6 +24,7 @@ from winbake.rehearsal.powershell.errors import ErrorRecord, NetException, NotMo
 from winbake.rehearsal.powershell.providers.core import ProviderPath
 from winbake.rehearsal.powershell.values import PSArray, unwrap
 from winbake.rehearsal.windows import access
+from winbake.rehearsal.windows.host import WindowsHost
 
 _SECURITY = "System.Security.AccessControl.FileSystemSecurity"
 _ABBREVIATED = {
@@ -31,11 +32,18 @@ _ABBREVIATED = {
 }  # fmt: skip
 
 
+def _host(security: FileSystemSecurity) -> WindowsHost:
+    """The machine whose accounts name the entries; a list made with `New-Object` is of none yet."""
+    if security.host is None:
+        raise NotModelled("what an access list shows that was read of no file")
+    return security.host
+
+
 def rules(security: FileSystemSecurity) -> list[FileSystemAccessRule]:
     """Own entries first, as Windows orders them, accounts as names where they have one."""
     found = []
     for ace in entries_of(security):
-        name = security.host.accounts.name_of(ace.sid)
+        name = _host(security).accounts.name_of(ace.sid)
         found.append(FileSystemAccessRule(NTAccount(str(name)) if name else SecurityIdentifier(ace.sid), ace))
     return found
 
@@ -50,11 +58,11 @@ def _access_text(security: FileSystemSecurity) -> str:
 
 
 def _owner(security: FileSystemSecurity) -> str:
-    return str(security.host.accounts.name_of(access.ADMINISTRATORS))
+    return str(_host(security).accounts.name_of(access.ADMINISTRATORS))
 
 
 def _group(security: FileSystemSecurity) -> str:
-    return f"{security.host.computer_name}\\None"
+    return f"{_host(security).computer_name}\\None"
 
 
 def _sddl(security: FileSystemSecurity) -> str:
@@ -65,7 +73,7 @@ def _sddl(security: FileSystemSecurity) -> str:
         rights = "FA" if ace.mask == access.FULL_CONTROL else f"0x{ace.mask:x}"
         sid = _ABBREVIATED.get(ace.sid, ace.sid)
         written.append(f"({'D' if ace.deny else 'A'};{flags};{rights};;;{sid})")
-    return f"O:BAG:{security.host.machine_sid}-513D:AI" + "".join(written)
+    return f"O:BAG:{_host(security).machine_sid}-513D:{'PAI' if security.protected else 'AI'}" + "".join(written)
 
 
 code_property(_SECURITY, "Path", lambda security: security.ps_path)
@@ -118,6 +126,6 @@ class SetAcl(AclCommand):
                                          "Attempted to perform an unauthorized operation.")  # fmt: skip
                 self.write_error(ErrorRecord(exception, "System.UnauthorizedAccessException", "PermissionDenied", path))
                 continue
-            access.set_own_entries(self.session.host.files, path, tuple(security.own))
+            access.set_own_entries(self.session.host.files, path, tuple(security.own), security.protected)
             if self.switch("PassThru"):
                 self.emit(self.get("AclObject"))

@@ -89,7 +89,7 @@ def _change(process: Process, path: str, given: list[str]) -> None:
             sid = _sid(process, one)
             kinds = {"/remove:g": (False,), "/remove:d": (True,)}.get(verb, (False, True))
             entries = [ace for ace in entries if ace.sid != sid or ace.deny not in kinds]
-    access.set_own_entries(files, path, tuple(entries))
+    access.set_own_entries(files, path, tuple(entries), access.is_protected(files, path))
 
 
 def _granted(process: Process, text: str) -> Ace:
