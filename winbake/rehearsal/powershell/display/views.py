@@ -133,6 +133,13 @@ def _match(session: Any, target: Any) -> str:
     return str(members.invoke_method(session, target, "ToString", [where]))
 
 
+def _help_page(session: Any, target: Any) -> str:
+    from winbake.rehearsal.powershell.commands.help import page_lines
+    from winbake.rehearsal.powershell.display.error_view import buffer_width
+
+    return page_lines(objects.text(session, _prop(session, target, "Details")), buffer_width(session) - 1)
+
+
 def _message(session: Any, target: Any) -> str:
     return convert.to_text(_prop(session, target, "Message"), session)
 
@@ -329,6 +336,9 @@ VIEWS: tuple[View, ...] = (
     _list(f"{_MPC}.GroupInfoNoElement", "Name Count Values"),
     _table(f"{_MPC}.HistoryInfo", Column("Id", width=4, alignment="right"), Column("CommandLine")),
     View((f"{_MPC}.MatchInfo",), "custom", text=_match),
+    View(("ExtendedCmdletHelpInfo",), "custom", text=_help_page),
+    _table("HelpInfoShort", Column("Name", width=33), Column("Category", width=9), Column("ModuleName", "Module", 25),
+           Column("Synopsis")),
     _table(f"{_SM}.PSVariable", Column("Name", width=30), Column("Value")),
     _table(f"{_SM}.PathInfo", Column("Path")),
     _table(

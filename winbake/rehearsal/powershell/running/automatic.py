@@ -30,6 +30,8 @@ FUNCTIONS = {
         "ValueFromPipelineByPropertyName=$true)][object]${Value}, [switch]${Force}) "
         "process { New-Item @PSBoundParameters -ItemType Directory }"
     ),
+    # 5.1's pages the answer by more.com, which waits for a key; nobody sits at this console
+    "help": "param([Parameter(Position=0)][string]${Name}) Get-Help @PSBoundParameters",
     "cd..": "Set-Location ..",
     "cd\\": "Set-Location \\",
 }
