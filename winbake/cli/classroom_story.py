@@ -16,12 +16,14 @@ import boto3
 
 from winbake.cli import main, pacs_story
 from winbake.cli.lab_files import lock_text
+from winbake.cli.report import shown_path, write_report_files
 from winbake.cli.story import Story
 from winbake.config.manifest import load_manifest
 from winbake.config.project import Project
 from winbake.engine.wish import LOCK_VARIABLE
 from winbake.pacs.configuration import PASSWORD_VARIABLE as PACS_PASSWORD_VARIABLE
 from winbake.rehearsal.aws.cloud import Cloud
+from winbake.report.run_record import read_run, record_files
 
 DOMAIN = "workshop.example"
 """A domain that nobody has (RFC 2606)."""
@@ -59,6 +61,7 @@ class ClassroomStory(Story):
                 self.run_verb("Handouts: a card for every participant", ["handouts"])
                 self.run_verb("Status: what there is, and what it costs", ["status"])
             self._tear_down()
+        self._write_report(project.runs)
 
     # Parts.
 
@@ -117,6 +120,15 @@ class ClassroomStory(Story):
         code = self._typed(["teardown", "--yes"])
         failures = [] if code == 0 else [f"teardown ended with exit code {code}"]
         return self.end(part, failures + self.cloud.machines.leftovers())
+
+    def _write_report(self, records: Path) -> None:
+        """The stations' checks and the bake as a page, beside the project's own runs: this folder will be gone."""
+        told = [read_run(path) for path in record_files(records)]
+        verified = [run for run in told if run.verb == "verify"][:1]
+        bakes = sorted((run for run in told if run.verb == "apply"), key=lambda run: len(run.steps))
+        page = self.project.runs / "rehearsal.html"
+        write_report_files([*verified, *bakes[-1:]], None, page)
+        self.notes.append(f"Report {shown_path(page)}")
 
     # What it stands on.
 
