@@ -77,10 +77,13 @@ class LessonGround:
         python = programs_here / "python"
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
+        here = str(Path(sys.executable).parent)
+        others = [one for one in os.environ["PATH"].split(os.pathsep) if one != here]
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
             "HOME": str(folder / "home"),
-            "PATH": os.pathsep.join([str(programs_here), os.environ["PATH"], str(Path(sys.executable).parent)]),
+            # pynetdicom brings programs of DCMTK's names into the environment of Python: DCMTK's come first.
+            "PATH": os.pathsep.join([str(programs_here), *others, here]),
             "PYTHONPATH": str(PROJECT),
             "LC_ALL": "C.UTF-8",
             **AT_ONCE,

@@ -123,3 +123,11 @@ def test_doctor_names_the_first_layer_that_fails(stage: Stage, layer: str, break
     shown = stage.run("doctor")
     assert shown.code == 1
     assert "Likely:" in shown.text and "Test:" in shown.text
+
+
+@pytest.mark.parametrize("kind", ["ssh", "local"])
+def test_what_only_the_pacs_can_be_reached_by_is_refused_for_a_bake(stage: Stage, kind: str) -> None:
+    stage.change_inventory(lambda host: host.update(ansible_connection=kind))
+    ran = stage.plan()
+    assert ran.code == 1
+    assert f"connections by {kind} are not there yet" in ran.text

@@ -19,7 +19,6 @@ import winrm_stage
 from winrm_stage import PASSWORD
 
 from winbake.config.secret import Secret
-from winbake.hosts import local, ssh
 from winbake.hosts.certificates import CertificatePolicy, KnownCertificates
 from winbake.hosts.errors import (
     AccessDenied,
@@ -34,7 +33,6 @@ from winbake.hosts.errors import (
     Interrupted,
     LoginRefused,
     NotWinRM,
-    NotYetSupported,
     QuotaExceeded,
     ShellLost,
     TimeLimit,
@@ -398,13 +396,6 @@ def test_over_http_every_message_is_sealed(endpoint: Endpoint, known: KnownCerti
         connection.run("cat", b"confidential")
     assert len(bodies) > 5
     assert not any(b"Envelope" in body for body in bodies)
-
-
-def test_ssh_and_local_say_not_yet() -> None:
-    for module in (ssh, local):
-        with pytest.raises(NotYetSupported) as not_yet:
-            module.connect("pacs")
-        assert not_yet.value.host == "pacs"
 
 
 # Certificates.
