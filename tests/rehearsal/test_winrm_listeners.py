@@ -29,6 +29,8 @@ def answers(endpoint: Endpoint, port: int | None) -> bool:
             return True
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:  # it was accepted, and closed before this end looked
+        return True
 
 
 def run_on(host: WindowsHost, script: str) -> None:

@@ -74,7 +74,7 @@ def test_error_records_merge_into_the_output_of_their_command_only() -> None:
 
 def test_what_is_not_modelled_is_refused_with_its_line() -> None:
     with pytest.raises(NotModelled) as caught:
-        run("'first'\nGet-WinEvent -LogName System")
+        run("'first'\nGet-Volume -DriveLetter C")
     assert caught.value.line == 2
 
 
