@@ -60,6 +60,14 @@ def test_a_program_is_looked_up_as_a_new_process_of_the_participant_would(host: 
     host.registry.write(ENVIRONMENT, "TOOLS", r"C:\Two")
     host.registry.write(ENVIRONMENT, "Path", r'%TOOLS%;"C:\One";;%NONE%\bin', REG_EXPAND_SZ)
     host.registry.write(r"HKEY_CURRENT_USER\Environment", "Path", "%USERPROFILE%", REG_EXPAND_SZ)
+    host.files.write(r"C:\One\tool.bat", b"")
+    host.files.write(r"C:\One\tool.com", b"MZ")
+    host.files.write(r"C:\One\tool.txt", b"")
+    none, all_of_it = ask(host, {"kind": "program", "name": "none"}, {"kind": "program", "name": "TOOL"}, account="administrator")
+    assert none["answer"]["paths"] == []
+    assert all_of_it["answer"]["paths"][:4] == [r"C:\Two\tool.exe", r"C:\One\tool.com", r"C:\One\tool.exe", r"C:\One\tool.bat"]
+    for other in ("tool.bat", "tool.com"):
+        host.files.delete(rf"C:\One\{other}")
     found = answer(host, "administrator", kind="program", name="tool")["paths"]
     assert found == [r"C:\Two\tool.exe", r"C:\One\tool.exe", r"C:\Users\Administrator\tool.exe"]
     assert answer(host, "nobody", kind="program", name="tool.exe")["paths"] == [r"C:\Two\tool.exe", r"C:\One\tool.exe"]

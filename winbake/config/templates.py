@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2.environment import TemplateExpression
 from jinja2.sandbox import SandboxedEnvironment
 
 from winbake.config.errors import nearest
@@ -47,12 +49,23 @@ def _no_secret(value: Any) -> Any:
 _JINJA = _environment()
 
 
+@lru_cache(maxsize=2048)
+def _template(text: str) -> Template:
+    """Compiled once, for all hosts of a fleet."""
+    return _JINJA.from_string(text)
+
+
+@lru_cache(maxsize=2048)
+def _expression(text: str) -> TemplateExpression:
+    return _JINJA.compile_expression(text, undefined_to_none=False)
+
+
 def render(text: str, variables: Mapping[str, Any]) -> str:
     """Raises TemplateProblem."""
     if "{{" not in text and "{%" not in text and "{#" not in text:
         return text
     try:
-        return _JINJA.from_string(text).render(variables)
+        return _template(text).render(variables)
     except UndefinedError as error:
         raise TemplateProblem(_undefined_words(str(error), variables)) from None
     except TemplateSyntaxError as error:
@@ -78,7 +91,7 @@ def render_value(value: Any, variables: Mapping[str, Any]) -> Any:
 def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     """The value of an expression (`when`, `loop`). Raises TemplateProblem; an undefined result is a problem too."""
     try:
-        result = _JINJA.compile_expression(expression, undefined_to_none=False)(**variables)
+        result = _expression(expression)(**variables)
         if isinstance(result, StrictUndefined):
             str(result)
     except UndefinedError as error:

@@ -1,6 +1,7 @@
 # Programs as a new process of the participant finds them, and what they answer.
 
 $script:Block = $null
+$script:Programs = $null
 
 function Get-FreshBlock {
     <# .SYNOPSIS The variables that a new logon of the account would get, made from the registry: Windows' own, the machine's,
@@ -62,8 +63,34 @@ function Expand-Text {
     $done.Append($Text.Substring($from)).ToString()
 }
 
+function Get-ProgramIndex {
+    <# .SYNOPSIS The programs in the folders of the block's PATH, by name without ending. Each folder is read once: asking for every
+    ending in every folder takes half a thousand looks a name. #>
+    [CmdletBinding()]
+    param()
+    if ($null -ne $script:Programs) { return $script:Programs }
+    $block = Get-FreshBlock
+    $endings = $block['PATHEXT'].ToUpperInvariant().Split(';')
+    $index = New-Object 'Collections.Generic.Dictionary[string,object]' ([StringComparer]::OrdinalIgnoreCase)
+    $place = 0
+    foreach ($folder in $block['Path'].Split(';')) {
+        $place = $place + 1
+        $folder = $folder.Trim().Trim('"').TrimEnd('\') + '\'
+        if ($folder -eq '\' -or -not [IO.Directory]::Exists($folder)) { continue }
+        foreach ($file in [IO.Directory]::GetFiles($folder)) {
+            $ending = [Array]::IndexOf($endings, [IO.Path]::GetExtension($file).ToUpperInvariant())
+            if ($ending -lt 0) { continue }
+            $name = [IO.Path]::GetFileNameWithoutExtension($file)
+            if (-not $index.ContainsKey($name)) { $index[$name] = New-Object Collections.ArrayList }
+            $null = $index[$name].Add(@{ place = $place; ending = $ending; file = $file })
+        }
+    }
+    $script:Programs = $index
+    $index
+}
+
 function Find-Program {
-    <# .SYNOPSIS All files that a program's name means on the block's PATH, the one that wins first. #>
+    <# .SYNOPSIS All files that a program's name means on the block's PATH, the one that wins first: by folder, then by PATHEXT. #>
     [CmdletBinding()]
     param([string]$Name)
     $block = Get-FreshBlock
@@ -72,15 +99,18 @@ function Find-Program {
         if ([IO.File]::Exists($plain)) { $plain }
         return
     }
-    $endings = @('')
-    if (-not [IO.Path]::GetExtension($plain)) { $endings = $block['PATHEXT'].Split(';') }
+    if (-not [IO.Path]::GetExtension($plain)) {
+        $index = Get-ProgramIndex
+        if ($index.ContainsKey($plain)) {
+            $index[$plain] | Sort-Object -Property { $_.place }, { $_.ending } | ForEach-Object { $_.file }
+        }
+        return
+    }
     foreach ($folder in $block['Path'].Split(';')) {
         $folder = $folder.Trim().Trim('"')
         if (-not $folder) { continue }
-        foreach ($ending in $endings) {
-            $file = $folder.TrimEnd('\') + '\' + $plain + $ending.ToLowerInvariant()
-            if ([IO.File]::Exists($file)) { $file }
-        }
+        $file = $folder.TrimEnd('\') + '\' + $plain
+        if ([IO.File]::Exists($file)) { $file }
     }
 }
 
