@@ -5,7 +5,7 @@
     python benchmarks/fleet.py --check     4 and 12 stations; exit 1 if a station costs more among more of them
 
 The hosts are the rehearsal's, in this process: CPU seconds are theirs and winbake's together. Most requests are looks
-at what AWS is at, every 0.1 s of real time here (every 5 or 10 s before the real AWS). `after the canary` is the time
+at what AWS is at, as many seconds of the hosts' clock apart as before the real AWS. `after the canary` is the time
 of all others beside that of the first alone, in the hosts' clock: at most 1.3 times as long is wanted.
 """
 
@@ -66,11 +66,13 @@ class Cost:
 
 
 def measure(count: int) -> Cost:
-    with Cloud(SPEED / max(1.0, count / 10)) as cloud, tempfile.TemporaryDirectory() as folder:
+    speed = SPEED / max(1.0, count / 10)
+    with Cloud(speed) as cloud, tempfile.TemporaryDirectory() as folder:
         os.environ.update(cloud.environment())
         manifest, _ = load_manifest(_MANIFEST)
         session = AwsSession()
         make_image(cloud, session, manifest.image.name)
+        session.clock_speed = speed
         room = Classroom(count=count)
         clones = Clones(session, manifest.model_copy(update={"classroom": room}), Path(folder))
         intent = clones.intent(room.stations(), None, None)

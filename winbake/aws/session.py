@@ -50,6 +50,8 @@ class AwsSession:
         self._lock = threading.Lock()
         self.cancelled = threading.Event()
         """Set: who waits for AWS gives up at its next look."""
+        self.clock_speed: float | None = None
+        """How fast the rehearsal's clocks run, for who measures: waits and limits are then seconds of theirs."""
 
     @classmethod
     def of(cls, aws: Aws) -> AwsSession:
@@ -78,7 +80,9 @@ class AwsSession:
         minute or so there will not come. Raises AwsError once `cancelled`.
         """
         began = time.monotonic()
-        most = min(limit, _REHEARSAL_LIMIT) if self.rehearsal else limit
+        most = limit
+        if self.rehearsal:
+            most = limit / self.clock_speed if self.clock_speed else min(limit, _REHEARSAL_LIMIT)
         while True:
             waited = time.monotonic() - began
             yield waited
@@ -89,7 +93,9 @@ class AwsSession:
     def pause(self, seconds: float) -> float:
         """How long to wait between two looks. Raises AwsError once `cancelled`."""
         self.check()
-        return min(seconds, 0.1) if self.rehearsal else seconds
+        if not self.rehearsal:
+            return seconds
+        return seconds / self.clock_speed if self.clock_speed else min(seconds, 0.1)
 
     def check(self) -> None:
         """Raises AwsError once `cancelled`."""
