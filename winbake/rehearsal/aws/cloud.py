@@ -75,11 +75,11 @@ class Cloud:
         return self
 
     def stop(self) -> None:
+        self.machines.end()  # first: a host that starts meanwhile asks for the server's port
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
-        self.machines.end()
         self.mirror.stop()
         if self._mark is not None:
             self._mark.close()
