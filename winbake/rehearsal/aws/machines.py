@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from winbake.rehearsal.aws import imaging
 from winbake.rehearsal.aws.query import Answer, Call
 from winbake.rehearsal.windows import ec2launch
+from winbake.rehearsal.windows.adapter import Adapter, leased
 from winbake.rehearsal.windows.blobs import BlobStore
 from winbake.rehearsal.windows.clock import Clock, HostTimer
 from winbake.rehearsal.windows.host import WindowsHost
@@ -225,12 +226,23 @@ class Machines:
             if image.generalized:
                 ec2launch.specialize(host)
         host.network.mirror_port = self._cloud.mirror.port
+        host.network.adapter = self._lease(instance)
         host.network.outside_ports.add(self._cloud.port)
         host.power.off_listeners.append(lambda: self._went_off(instance))
         endpoint = Endpoint(host, self._cloud.address_of(str(instance.private_ip)), 5985, 5986, prepared=False)
         endpoint.start()
         self.endpoints.append(endpoint)
         return Machine(host, endpoint)
+
+    def _lease(self, instance: Any) -> Adapter:
+        """What the DHCP server of its subnet gives the instance."""
+        subnet = self.subnet(instance.subnet_id, instance.region_name)
+        vpc = self.backend(instance.region_name).vpcs[subnet.vpc_id]
+        interface = next(iter(instance.nics.values()))
+        return leased(
+            str(instance.private_ip), seed=instance.id, subnet=subnet.cidr_block, vpc=vpc.cidr_block,
+            region=instance.region_name, mac=str(interface.mac_address),
+        )  # fmt: skip
 
     def _went_off(self, instance: Any) -> None:
         """Windows shut itself down: the instance is stopped (or terminated, where it was launched so)."""

@@ -16,7 +16,7 @@ from winbake.rehearsal.powershell.binding.binder import Argument
 from winbake.rehearsal.powershell.display import Display
 from winbake.rehearsal.powershell.display.error_view import DEFAULT_BUFFER_WIDTH, error_text
 from winbake.rehearsal.powershell.display.text import wrap
-from winbake.rehearsal.powershell.display.views import read
+from winbake.rehearsal.powershell.display.view import read
 from winbake.rehearsal.powershell.errors import ErrorRecord, NotModelled, ScriptError
 from winbake.rehearsal.powershell.hosting.clixml import ClixmlWriter, Progress, streams_in
 from winbake.rehearsal.powershell.hosting.console_arguments import BAD_PARAMETER, Options, parse_arguments

@@ -70,7 +70,7 @@ class WindowsHost:
         self.environment = EnvironmentStores(self.registry, "")
         self.accounts = Accounts(self.machine_sid, lambda: self.computer_name, self.clock.now, administrator_password)
         self.firewall = Firewall(self.registry, self.strings)
-        self.network = Network(self.clock)
+        self.network = Network(self.clock, name=name)
         self.certificates = CertificateStore(self.registry, self.files)
         self.listeners = Listeners(self.registry)
         self.packages = Packages(self.registry)

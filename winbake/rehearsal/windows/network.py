@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from winbake.rehearsal.windows.adapter import Adapter, leased
 from winbake.rehearsal.windows.clock import Clock
 from winbake.rehearsal.windows.failures import NotModelled, ProcessKilled, Win32Failure
 
@@ -52,11 +53,13 @@ class Response:
 
 
 class Network:
-    """One host's network. `mirror_port`: where the mirror listens on 127.0.0.1; None: no network."""
+    """One host's network. `mirror_port`: where the mirror listens on 127.0.0.1; None: no network. `name` decides the
+    address of a host that nobody leases one."""
 
-    def __init__(self, clock: Clock, mirror_port: int | None = None) -> None:
+    def __init__(self, clock: Clock, mirror_port: int | None = None, name: str = "") -> None:
         self._clock = clock
         self.mirror_port = mirror_port
+        self.adapter: Adapter = leased(seed=name)
         self.bytes_per_second = BYTES_PER_SECOND
         self.outside_ports: set[int] = set()
         """Ports of 127.0.0.1 that are not the host's own: the rehearsal's AWS stands there."""

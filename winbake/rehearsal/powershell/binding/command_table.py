@@ -196,7 +196,11 @@ _FILTER_CLASSES = {
 
 def _cim_class(parameter: str, type_text: str) -> str | None:
     """The CIM class that a CDXML parameter takes: AssociatedNetFirewallRule a MSFT_NetFirewallRule."""
-    if not type_text.startswith("CimInstance") or not parameter.startswith("AssociatedNet"):
+    if not type_text.startswith("CimInstance"):
+        return None
+    if parameter == "AssociatedIPInterface":
+        return "MSFT_NetIPInterface"
+    if not parameter.startswith("AssociatedNet"):
         return None
     return _FILTER_CLASSES.get(parameter, "MSFT_" + parameter.removeprefix("Associated"))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from winbake.rehearsal.powershell.cim import firewall_classes, methods, system_classes, wql
+from winbake.rehearsal.powershell.cim import firewall_classes, methods, network_classes, system_classes, wql
 from winbake.rehearsal.powershell.cim.instance import CimClass, CimInstance
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
 from winbake.rehearsal.powershell.commands.provider_command import texts
@@ -16,7 +16,7 @@ from winbake.rehearsal.powershell.values import PSArray, unwrap
 _CIM_EXCEPTION = "Microsoft.Management.Infrastructure.CimException"
 _NAMESPACES = {
     "root/cimv2": system_classes.CLASSES,
-    "root/standardcimv2": firewall_classes.CLASSES,
+    "root/standardcimv2": firewall_classes.CLASSES | network_classes.CLASSES,
 }
 _UNWISE = {
     "win32_product": "Win32_Product, on purpose: any query of it makes Windows Installer check and repair every "

@@ -7,22 +7,22 @@ machine's own names answer over the loopback interface with IPv4 only.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from winbake.rehearsal.powershell import convert
 from winbake.rehearsal.powershell.cim import network_classes
+from winbake.rehearsal.powershell.cim.instance import CimInstance
 from winbake.rehearsal.powershell.command import Cmdlet, cmdlet
+from winbake.rehearsal.powershell.commands.cdxml_query import CdxmlQuery
 from winbake.rehearsal.powershell.commands.provider_command import texts, word
 from winbake.rehearsal.powershell.errors import NotModelled
 from winbake.rehearsal.powershell.types import get_type
-from winbake.rehearsal.powershell.values import NoteProperty, PSArray, custom_object, unwrap
-from winbake.rehearsal.powershell.wildcard import Wildcard
+from winbake.rehearsal.powershell.values import NoteProperty, custom_object, unwrap
 from winbake.rehearsal.windows.network import LOCAL_NAMES
 
-_JOB = "Microsoft.PowerShell.Cmdletization.Cim.CimJobException"
 _LOOPBACK = "Loopback Pseudo-Interface 1"
 _COMMON_PORTS = {"http": 80, "rdp": 3389, "smb": 445, "winrm": 5985}
-_FILTERS = ("LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State", "OwningProcess")
 
 
 def is_own_name(session: Any, name: str) -> bool:
@@ -30,33 +30,16 @@ def is_own_name(session: Any, name: str) -> bool:
 
 
 @cmdlet("Get-NetTCPConnection", "Get-NetTCPConnection")
-class GetNetTCPConnection(Cmdlet):
-    def process(self) -> None:
-        unknown = [name for name in self.bound if name not in (*_FILTERS, "ErrorAction", "ErrorVariable")]
-        if unknown:
-            raise NotModelled(f"Get-NetTCPConnection -{unknown[0]}")
-        wanted = {name: self._values(name) for name in _FILTERS if self.has(name)}
-        kept = [
-            one
-            for one in network_classes.listeners(self.session)
-            if all(self._fits(one.get(name), values) for name, values in wanted.items())
-        ]
-        for one in kept:
-            self.emit(one)
-        for name, values in wanted.items():
-            for value in values:
-                if not any(self._fits(one.get(name), [value]) for one in kept):
-                    message = (f"No MSFT_NetTCPConnection objects found with property '{name}' equal to '{value}'.  "
-                               "Verify the value of the property and retry.")  # fmt: skip
-                    self.error(f"CmdletizationQuery_NotFound_{name}", message, "ObjectNotFound", _JOB, value)
+class GetNetTCPConnection(CdxmlQuery):
+    cim_class = "MSFT_NetTCPConnection"
+    filters: ClassVar[Mapping[str, str]] = {
+        name: name
+        for name in ("LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State", "OwningProcess")
+    }  # fmt: skip
+    wild = frozenset({"LocalAddress", "RemoteAddress"})
 
-    def _values(self, name: str) -> list[str]:
-        value = unwrap(self.get(name))
-        return [word(one) for one in (value if isinstance(value, PSArray) else [value])]
-
-    def _fits(self, found: Any, values: list[str]) -> bool:
-        text = word(found)
-        return any(Wildcard(value).matches(text) for value in values)
+    def instances(self) -> Iterable[CimInstance]:
+        return network_classes.listeners(self.session)
 
 
 @cmdlet("Test-NetConnection", "Test-NetConnection")

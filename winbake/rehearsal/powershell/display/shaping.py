@@ -23,14 +23,8 @@ from winbake.rehearsal.powershell.display.records import (
     GroupStart,
     Heading,
 )
-from winbake.rehearsal.powershell.display.views import (
-    Grouping,
-    View,
-    applies,
-    find_view,
-    out_of_band_view,
-    read,
-)
+from winbake.rehearsal.powershell.display.view import Grouping, View, read
+from winbake.rehearsal.powershell.display.views import applies, find_view, out_of_band_view
 from winbake.rehearsal.powershell.errors import ErrorRecord, NotModelled, ScriptError
 
 MAX_TABLE_COLUMNS = 10  # of a type that has no view, no default set and was not asked for by property
